@@ -1,0 +1,95 @@
+//! All SQL of Stentor: one trait, two databases, one behaviour. It knows rows and transactions, never rules.
+//!
+//! Reading order: [`rows`], [`error`], then `sqlite` and `postgres`, whose files stand side by side by concern.
+
+pub mod error;
+pub mod rows;
+
+pub mod postgres;
+pub mod sqlite;
+
+pub use error::{Error, Result};
+
+use futures::future::BoxFuture;
+use rows::{
+    AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, OutboxRow,
+    PolicyRow, RequestRow, Wake,
+};
+
+/// What the engine needs of a database. Every method may be called from any task; a dropped future never leaves a
+/// transaction open nor a half-applied batch.
+pub trait Store: Send + Sync + std::fmt::Debug {
+    /// Name of the kind of store: `sqlite` or `postgres`.
+    fn kind(&self) -> &'static str;
+
+    /// Number of partitions, fixed when the database was created.
+    fn partitions(&self) -> u16;
+
+    /// Refuses a database whose settings could lose a commit or whose schema this binary does not fit.
+    fn check(&self) -> BoxFuture<'_, Result<()>>;
+
+    /// Commits a batch in one transaction. Losers (see [`Committed::won`]) leave nothing behind, winners everything.
+    fn commit(&self, partition: u16, batch: Batch) -> BoxFuture<'_, Result<Committed>>;
+
+    /// Which of these causes (command ids) stand in the history of their instance: asked when a commit's outcome
+    /// is unknown. Waits for a live transaction of the same partition to end first.
+    fn applied(&self, partition: u16, causes: Vec<(String, i64, String)>) -> BoxFuture<'_, Result<Vec<bool>>>;
+
+    /// Instances by id; those that do not exist are left out.
+    fn load(&self, ids: Vec<String>) -> BoxFuture<'_, Result<Vec<InstanceRow>>>;
+
+    /// Instances that have these open keys: (key, id).
+    fn find_open_keys(&self, keys: Vec<String>) -> BoxFuture<'_, Result<Vec<(String, String)>>>;
+
+    /// The newest alert row of each identity.
+    fn find_alerts(&self, keys: Vec<String>) -> BoxFuture<'_, Result<Vec<AlertRecord>>>;
+
+    /// All alert rows of an incident.
+    fn alerts_of(&self, id: String) -> BoxFuture<'_, Result<Vec<AlertRecord>>>;
+
+    /// Remembered requests.
+    fn find_requests(&self, keys: Vec<String>) -> BoxFuture<'_, Result<Vec<RequestRow>>>;
+
+    /// Open instances in order of (wake_at, id) after the given one, with `wake_at < before`.
+    fn wakes(&self, partition: u16, after: (i64, String), before: i64, limit: u32) -> BoxFuture<'_, Result<Vec<Wake>>>;
+
+    /// Open instances whose wake-up is older than `before` or absent: what the auditor repairs.
+    fn overdue(&self, partition: u16, before: i64, limit: u32) -> BoxFuture<'_, Result<Vec<Wake>>>;
+
+    /// Effects due at `now`, oldest first.
+    fn outbox_due(&self, partition: u16, now: i64, limit: u32) -> BoxFuture<'_, Result<Vec<OutboxRow>>>;
+
+    /// Heads of all partitions.
+    fn heads(&self) -> BoxFuture<'_, Result<Vec<Head>>>;
+
+    /// Feed rows with `after < pos <= upto`, in order.
+    fn feed(&self, partition: u16, after: i64, upto: i64, limit: u32) -> BoxFuture<'_, Result<Vec<EventRow>>>;
+
+    /// Transitions of an instance whose last event number is above `after`, in order.
+    fn history(&self, id: String, after: i64, limit: u32) -> BoxFuture<'_, Result<Vec<EventRow>>>;
+
+    /// A page of listing rows.
+    fn list(&self, query: ListQuery) -> BoxFuture<'_, Result<Vec<ListingRow>>>;
+
+    /// Takes `n` numbers of a counter: the first of them (the first ever is 1). Durable before it returns.
+    fn reserve(&self, counter: &'static str, n: i64) -> BoxFuture<'_, Result<i64>>;
+
+    /// Gives back the unused tail `first..` of a reservation that ended at `end`, if nobody reserved since.
+    fn unreserve(&self, counter: &'static str, first: i64, end: i64) -> BoxFuture<'_, Result<()>>;
+
+    /// The lease's epoch if `owner` holds it now.
+    fn lease(&self, partition: u16, op: LeaseOp) -> BoxFuture<'_, Result<Option<i64>>>;
+
+    /// Adds a policy version; its number must be the next one, else [`Error::Conflict`].
+    fn add_policy(&self, row: PolicyRow) -> BoxFuture<'_, Result<()>>;
+
+    /// Policy versions with `number > after`, in order.
+    fn policies(&self, after: i64) -> BoxFuture<'_, Result<Vec<PolicyRow>>>;
+
+    /// A value that belongs to the deployment (e.g. its secret), written once: the stored one, which is `value`
+    /// unless somebody was first.
+    fn meta(&self, name: &'static str, value: String) -> BoxFuture<'_, Result<String>>;
+
+    /// Ends background work and closes connections after what runs has finished.
+    fn close(&self) -> BoxFuture<'_, ()>;
+}
