@@ -1,1 +1,7 @@
-//! Placeholder.
+//! The rules of Stentor as pure functions. Nothing here reads a clock, draws lots or does I/O.
+
+pub mod id;
+pub mod incident;
+pub mod policy;
+pub mod signal;
+pub mod time;
