@@ -2,6 +2,7 @@
 # What the test scripts share: stages with their time and a summary, and installing what a bare machine lacks.
 # It knows nothing of what is tested.
 
+shopt -s inherit_errexit    # strict mode also holds inside $(…)
 export DEBIAN_FRONTEND=noninteractive PIP_DISABLE_PIP_VERSION_CHECK=1
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 TARGET=${CARGO_TARGET_DIR:-$ROOT/target}
