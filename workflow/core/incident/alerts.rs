@@ -1,0 +1,47 @@
+//! Alerts attached to an incident. How often one was heard is not here: repeats are counted beside the history.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Timestamp;
+
+use super::kinds::{Severity, SuppressReason};
+
+/// An alert as the incident sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertState {
+    /// Integration and key.
+    pub identity: String,
+    pub title: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
+    pub firing: bool,
+    /// When it joined, last fired anew, or cleared.
+    pub since: Timestamp,
+    pub attached_at: Timestamp,
+    /// The newest observation applied; older ones are stale.
+    pub observed_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<Timestamp>,
+    /// Why this alert alone would page nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<SuppressReason>,
+    /// Fired when the incident was resolved by force or cancelled: repeats open nothing until it clears once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub muted: bool,
+    /// Instants of the last changes between firing and clear, for flapping.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flaps: Vec<Timestamp>,
+    /// Since when it counts as firing although it may be clear at the moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flapping: Option<Timestamp>,
+    /// Moved to another incident by a split or merge.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub moved: bool,
+}
+
+impl AlertState {
+    /// Firing, or flapping and so counted as firing.
+    pub fn counts_as_firing(&self) -> bool {
+        !self.moved && (self.firing || self.flapping.is_some())
+    }
+}
