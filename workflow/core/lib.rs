@@ -1,8 +1,14 @@
 //! The rules of Stentor as pure functions. Nothing here reads a clock, draws lots or does I/O.
 
 pub mod actor;
+pub mod context;
+pub mod effect;
 pub mod id;
 pub mod incident;
+pub mod instance;
 pub mod policy;
+pub mod refusal;
+pub mod review;
 pub mod signal;
 pub mod time;
+pub mod triage;
