@@ -1,14 +1,22 @@
 //! All SQL of Stentor: one trait, two databases, one behaviour. It knows rows and transactions, never rules.
 //!
-//! Reading order: [`rows`], [`error`], then `sqlite` and `postgres`, whose files stand side by side by concern.
+//! Reading order: [`rows`], [`error`], [`open`], then `sqlite` and `postgres`, whose files stand side by side by
+//! concern; `filter`, `labels` and `migration` are what they share.
 
 pub mod error;
+pub mod open;
 pub mod rows;
+
+mod filter;
+mod labels;
+mod migration;
 
 pub mod postgres;
 pub mod sqlite;
 
 pub use error::{Error, Result};
+pub use migration::MigrateReport;
+pub use open::{DatabaseUrl, OpenOptions, migrate, open};
 
 use futures::future::BoxFuture;
 use rows::{
@@ -28,7 +36,9 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Refuses a database whose settings could lose a commit or whose schema this binary does not fit.
     fn check(&self) -> BoxFuture<'_, Result<()>>;
 
-    /// Commits a batch in one transaction. Losers (see [`Committed::won`]) leave nothing behind, winners everything.
+    /// Commits a batch in one transaction. Losers (see [`Committed::won`]) leave nothing behind, winners everything;
+    /// rows of ids that are not in [`Batch::instances`] are written unconditionally. The engine merges two changes of
+    /// one row beforehand: a batch has at most one row per key in each of its vectors.
     fn commit(&self, partition: u16, batch: Batch) -> BoxFuture<'_, Result<Committed>>;
 
     /// Which of these causes (command ids) stand in the history of their instance: asked when a commit's outcome
@@ -74,7 +84,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Takes `n` numbers of a counter: the first of them (the first ever is 1). Durable before it returns.
     fn reserve(&self, counter: &'static str, n: i64) -> BoxFuture<'_, Result<i64>>;
 
-    /// Gives back the unused tail `first..` of a reservation that ended at `end`, if nobody reserved since.
+    /// Gives back the unused tail `first..` of a reservation that ended at `end`, if nobody reserved since. `end` is
+    /// the last number reserved (`first_reserved + n - 1`).
     fn unreserve(&self, counter: &'static str, first: i64, end: i64) -> BoxFuture<'_, Result<()>>;
 
     /// The lease's epoch if `owner` holds it now.
