@@ -125,11 +125,9 @@ impl Sql {
         }
         let (word, tail, special): (_, _, &[(char, &str)]) = match self.dialect {
             Dialect::Sqlite => ("GLOB", "", &[('?', "[?]"), ('[', "[[]")]),
-            Dialect::Postgres => (
-                "LIKE",
-                " ESCAPE '\\'",
-                &[('*', "%"), ('%', "\\%"), ('_', "\\_"), ('\\', "\\\\")],
-            ),
+            Dialect::Postgres => {
+                ("LIKE", " ESCAPE '\\'", &[('*', "%"), ('%', "\\%"), ('_', "\\_"), ('\\', "\\\\")])
+            }
         };
         let mut text = String::with_capacity(pattern.len() + 8);
         for letter in pattern.chars() {
@@ -148,7 +146,8 @@ impl Sql {
             (Dialect::Sqlite, value) => {
                 let pair = self.bind(Value::Text(labels::fragment(label, value)));
                 let key = self.bind(text(label));
-                let equal = value.map(|value| format!(" AND value = {}", self.bind(text(value)))).unwrap_or_default();
+                let equal =
+                    value.map(|value| format!(" AND value = {}", self.bind(text(value)))).unwrap_or_default();
                 format!(
                     "(instr(labels, {pair}) > 0 AND EXISTS (SELECT 1 FROM json_each(labels) WHERE key = {key}{equal}))"
                 )
@@ -255,9 +254,9 @@ fn name(column: Column) -> &'static str {
 
 fn fits(column: Column, value: &Value) -> Result<()> {
     match (type_of(column), value) {
-        (Type::Text, Value::Text(_)) | (Type::Int | Type::Instant, Value::Int(_)) | (Type::Bool, Value::Bool(_)) => {
-            Ok(())
-        }
+        (Type::Text, Value::Text(_))
+        | (Type::Int | Type::Instant, Value::Int(_))
+        | (Type::Bool, Value::Bool(_)) => Ok(()),
         _ => Err(misfit(column, "this value")),
     }
 }

@@ -46,7 +46,9 @@ pub(super) fn refuse_newer(steps: &[Step], min_schema: Option<&str>) -> Result<(
     let known = newest(steps);
     let needed = match min_schema {
         None => return Ok(()),
-        Some(text) => text.parse::<i64>().map_err(|_| Error::Fatal(format!("meta.min_schema is {text:?}")))?,
+        Some(text) => {
+            text.parse::<i64>().map_err(|_| Error::Fatal(format!("meta.min_schema is {text:?}")))?
+        }
     };
     if needed > known {
         return Err(Error::Fatal(format!(

@@ -43,7 +43,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// Which of these causes (command ids) stand in the history of their instance: asked when a commit's outcome
     /// is unknown. Waits for a live transaction of the same partition to end first.
-    fn applied(&self, partition: u16, causes: Vec<(String, i64, String)>) -> BoxFuture<'_, Result<Vec<bool>>>;
+    fn applied(&self, partition: u16, causes: Vec<(String, i64, String)>)
+    -> BoxFuture<'_, Result<Vec<bool>>>;
 
     /// Instances by id; those that do not exist are left out.
     fn load(&self, ids: Vec<String>) -> BoxFuture<'_, Result<Vec<InstanceRow>>>;
@@ -61,7 +62,13 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     fn find_requests(&self, keys: Vec<String>) -> BoxFuture<'_, Result<Vec<RequestRow>>>;
 
     /// Open instances in order of (wake_at, id) after the given one, with `wake_at < before`.
-    fn wakes(&self, partition: u16, after: (i64, String), before: i64, limit: u32) -> BoxFuture<'_, Result<Vec<Wake>>>;
+    fn wakes(
+        &self,
+        partition: u16,
+        after: (i64, String),
+        before: i64,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Wake>>>;
 
     /// Open instances whose wake-up is older than `before` or absent: what the auditor repairs.
     fn overdue(&self, partition: u16, before: i64, limit: u32) -> BoxFuture<'_, Result<Vec<Wake>>>;
@@ -73,7 +80,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     fn heads(&self) -> BoxFuture<'_, Result<Vec<Head>>>;
 
     /// Feed rows with `after < pos <= upto`, in order.
-    fn feed(&self, partition: u16, after: i64, upto: i64, limit: u32) -> BoxFuture<'_, Result<Vec<EventRow>>>;
+    fn feed(&self, partition: u16, after: i64, upto: i64, limit: u32)
+    -> BoxFuture<'_, Result<Vec<EventRow>>>;
 
     /// Transitions of an instance whose last event number is above `after`, in order.
     fn history(&self, id: String, after: i64, limit: u32) -> BoxFuture<'_, Result<Vec<EventRow>>>;

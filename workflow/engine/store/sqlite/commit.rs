@@ -94,7 +94,15 @@ fn create(tx: &Transaction<'_>, row: &InstanceRow) -> Result<bool> {
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING",
     )?;
     let written = statement.execute(params![
-        row.id, row.kind, row.version, row.open, row.wake_at, row.open_key, row.logic, row.policy, row.chain,
+        row.id,
+        row.kind,
+        row.version,
+        row.open,
+        row.wake_at,
+        row.open_key,
+        row.logic,
+        row.policy,
+        row.chain,
         row.state
     ])?;
     Ok(written == 1)
@@ -107,8 +115,17 @@ fn replace(tx: &Transaction<'_>, row: &InstanceRow) -> Result<bool> {
          WHERE id = ?1 AND version = ?2",
     )?;
     let written = statement.execute(params![
-        row.id, row.prev_version, row.kind, row.version, row.open, row.wake_at, row.open_key, row.logic,
-        row.policy, row.chain, row.state
+        row.id,
+        row.prev_version,
+        row.kind,
+        row.version,
+        row.open,
+        row.wake_at,
+        row.open_key,
+        row.logic,
+        row.policy,
+        row.chain,
+        row.state
     ])?;
     Ok(written == 1)
 }
@@ -127,7 +144,15 @@ fn append_events<'a>(
     for (pos, row) in (base + 1..).zip(rows) {
         if keep(&row.id) {
             statement.execute(params![
-                pos, row.id, row.first, row.version, row.at, row.actor, row.cause, row.wake_at, row.data,
+                pos,
+                row.id,
+                row.first,
+                row.version,
+                row.at,
+                row.actor,
+                row.cause,
+                row.wake_at,
+                row.data,
                 row.chain
             ])?;
         }
@@ -190,7 +215,15 @@ fn write_alerts(tx: &Transaction<'_>, mut rows: Vec<&AlertRow>) -> Result<()> {
     )?;
     for row in rows {
         statement.execute(params![
-            row.key, row.id, row.n, row.held, row.firing, row.heard, row.first_at, row.last_at, row.ends_at
+            row.key,
+            row.id,
+            row.n,
+            row.held,
+            row.firing,
+            row.heard,
+            row.first_at,
+            row.last_at,
+            row.ends_at
         ])?;
     }
     Ok(())

@@ -30,7 +30,8 @@ pub(super) fn run(conn: &mut Connection) -> Result<MigrateReport> {
          STRICT",
         [],
     )?;
-    let from = conn.query_row("SELECT coalesce(max(version), 0) FROM schema_version", [], |row| row.get(0))?;
+    let from =
+        conn.query_row("SELECT coalesce(max(version), 0) FROM schema_version", [], |row| row.get(0))?;
     let min_schema = match from {
         0 => None,
         _ => conn

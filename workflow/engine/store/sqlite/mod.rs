@@ -15,4 +15,5 @@ mod store;
 mod writer;
 
 pub use migrate::migrate;
+pub use read::frequent_statements;
 pub use store::SqliteStore;

@@ -9,6 +9,18 @@ use super::super::rows::{
 };
 use super::super::{Result, labels};
 
+/// Statements that run all the time, with the index that each must walk: (name, text, index). For tests of plans.
+pub fn frequent_statements() -> [(&'static str, &'static str, &'static str); 6] {
+    [
+        ("wakes", WAKES, "instance_wake"),
+        ("overdue", LATE, "instance_wake"),
+        ("without wake-up", ABSENT, "instance_wake"),
+        ("outbox", OUTBOX_DUE, "outbox_due"),
+        ("feed", FEED, "INTEGER PRIMARY KEY"),
+        ("history", HISTORY, "event_history"),
+    ]
+}
+
 pub(super) fn load(conn: &Connection, ids: &[String]) -> Result<Vec<InstanceRow>> {
     let mut statement = conn.prepare_cached(
         "SELECT id, kind, version, open, wake_at, open_key, logic, policy, chain, state FROM instance WHERE id = ?1",
@@ -37,8 +49,8 @@ pub(super) fn alerts_of(conn: &Connection, id: &str) -> Result<Vec<AlertRecord>>
 }
 
 pub(super) fn find_requests(conn: &Connection, keys: &[String]) -> Result<Vec<RequestRow>> {
-    let mut statement = conn
-        .prepare_cached("SELECT key, id, version, outcome, body_hash, at FROM request WHERE key = ?1")?;
+    let mut statement =
+        conn.prepare_cached("SELECT key, id, version, outcome, body_hash, at FROM request WHERE key = ?1")?;
     each(keys, |key| Ok(statement.query_row([key], request).optional()?))
 }
 
@@ -47,7 +59,7 @@ pub(super) fn wakes(conn: &Connection, after: (i64, String), before: i64, limit:
     all(statement.query_map(params![after.0, after.1, before, limit], wake)?)
 }
 
-pub(super) const WAKES: &str = "SELECT id, version, wake_at FROM instance INDEXED BY instance_wake
+const WAKES: &str = "SELECT id, version, wake_at FROM instance INDEXED BY instance_wake
      WHERE open = 1 AND (wake_at, id) > (?1, ?2) AND wake_at < ?3 ORDER BY wake_at, id LIMIT ?4";
 
 /// Two statements, since one condition over both arms would leave the index.
@@ -59,10 +71,10 @@ pub(super) fn overdue(conn: &Connection, before: i64, limit: u32) -> Result<Vec<
     Ok(found)
 }
 
-pub(super) const ABSENT: &str = "SELECT id, version, wake_at FROM instance INDEXED BY instance_wake
+const ABSENT: &str = "SELECT id, version, wake_at FROM instance INDEXED BY instance_wake
      WHERE open = 1 AND wake_at IS NULL LIMIT ?1";
 
-pub(super) const LATE: &str = "SELECT id, version, wake_at FROM instance INDEXED BY instance_wake
+const LATE: &str = "SELECT id, version, wake_at FROM instance INDEXED BY instance_wake
      WHERE open = 1 AND wake_at < ?1 ORDER BY wake_at, id LIMIT ?2";
 
 pub(super) fn outbox_due(conn: &Connection, now: i64, limit: u32) -> Result<Vec<OutboxRow>> {
@@ -79,14 +91,13 @@ pub(super) fn outbox_due(conn: &Connection, now: i64, limit: u32) -> Result<Vec<
     })?)
 }
 
-pub(super) const OUTBOX_DUE: &str = "SELECT effect_id, id, due_at, attempt, dest, payload FROM outbox
+const OUTBOX_DUE: &str = "SELECT effect_id, id, due_at, attempt, dest, payload FROM outbox
      WHERE due_at <= ?1 ORDER BY due_at, effect_id LIMIT ?2";
 
 pub(super) fn heads(conn: &Connection) -> Result<Vec<Head>> {
     let mut statement = conn.prepare_cached("SELECT p, head, trimmed FROM part_head ORDER BY p")?;
-    all(statement.query_map([], |row| {
-        Ok(Head { partition: row.get(0)?, head: row.get(1)?, trimmed: row.get(2)? })
-    })?)
+    all(statement
+        .query_map([], |row| Ok(Head { partition: row.get(0)?, head: row.get(1)?, trimmed: row.get(2)? }))?)
 }
 
 pub(super) fn feed(conn: &Connection, after: i64, upto: i64, limit: u32) -> Result<Vec<EventRow>> {
@@ -94,7 +105,7 @@ pub(super) fn feed(conn: &Connection, after: i64, upto: i64, limit: u32) -> Resu
     all(statement.query_map(params![after, upto, limit], event)?)
 }
 
-pub(super) const FEED: &str = "SELECT pos, id, first, version, at, actor, cause, wake_at, data, chain FROM event
+const FEED: &str = "SELECT pos, id, first, version, at, actor, cause, wake_at, data, chain FROM event
      WHERE pos > ?1 AND pos <= ?2 ORDER BY pos LIMIT ?3";
 
 pub(super) fn history(conn: &Connection, id: &str, after: i64, limit: u32) -> Result<Vec<EventRow>> {
@@ -102,7 +113,7 @@ pub(super) fn history(conn: &Connection, id: &str, after: i64, limit: u32) -> Re
     all(statement.query_map(params![id, after, limit], event)?)
 }
 
-pub(super) const HISTORY: &str = "SELECT pos, id, first, version, at, actor, cause, wake_at, data, chain FROM event
+const HISTORY: &str = "SELECT pos, id, first, version, at, actor, cause, wake_at, data, chain FROM event
      WHERE id = ?1 AND version > ?2 ORDER BY version LIMIT ?3";
 
 pub(super) fn applied(conn: &Connection, causes: &[(String, i64, String)]) -> Result<Vec<bool>> {

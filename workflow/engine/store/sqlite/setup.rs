@@ -43,9 +43,8 @@ pub(super) fn writer(path: &Path) -> Result<Connection> {
     if rusqlite::version_number() < SQLITE_VERSION_MIN {
         return Err(Error::Fatal(format!("SQLite {} is too old to be safe", rusqlite::version())));
     }
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-        | OpenFlags::SQLITE_OPEN_CREATE
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
     // The timeout comes first: switching to WAL already takes a lock.
     conn.busy_timeout(BUSY_TIMEOUT)?;

@@ -45,7 +45,10 @@ pub(super) fn lease(conn: &Connection, op: &LeaseOp) -> Result<Option<i64>> {
 
 /// The process that held the lease is gone: the lock file says so.
 pub(super) fn free_lease(conn: &Connection) -> Result<()> {
-    conn.execute("UPDATE part_lease SET owner = NULL, addr = NULL, until_at = 0 WHERE owner IS NOT NULL", [])?;
+    conn.execute(
+        "UPDATE part_lease SET owner = NULL, addr = NULL, until_at = 0 WHERE owner IS NOT NULL",
+        [],
+    )?;
     Ok(())
 }
 
@@ -81,9 +84,8 @@ pub(super) fn meta(conn: &mut Connection, name: &str, value: &str) -> Result<Str
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     tx.prepare_cached("INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING")?
         .execute([name, value])?;
-    let stored = tx
-        .prepare_cached("SELECT value FROM meta WHERE name = ?1")?
-        .query_row([name], |row| row.get(0))?;
+    let stored =
+        tx.prepare_cached("SELECT value FROM meta WHERE name = ?1")?.query_row([name], |row| row.get(0))?;
     tx.commit()?;
     Ok(stored)
 }

@@ -5,8 +5,8 @@ use std::path::Path;
 use futures::future::{BoxFuture, FutureExt};
 
 use super::super::rows::{
-    AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, OutboxRow, PolicyRow,
-    RequestRow, Wake,
+    AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, OutboxRow,
+    PolicyRow, RequestRow, Wake,
 };
 use super::super::{Result, Store};
 use super::readers::Readers;
@@ -58,7 +58,11 @@ impl Store for SqliteStore {
         self.writer.call(move |conn| commit::commit(conn, &batch)).boxed()
     }
 
-    fn applied(&self, _partition: u16, causes: Vec<(String, i64, String)>) -> BoxFuture<'_, Result<Vec<bool>>> {
+    fn applied(
+        &self,
+        _partition: u16,
+        causes: Vec<(String, i64, String)>,
+    ) -> BoxFuture<'_, Result<Vec<bool>>> {
         // On the writer's thread, hence after every commit that was sent before.
         self.writer.call(move |conn| read::applied(conn, &causes)).boxed()
     }
@@ -83,7 +87,13 @@ impl Store for SqliteStore {
         self.readers.call(move |conn| read::find_requests(conn, &keys)).boxed()
     }
 
-    fn wakes(&self, _partition: u16, after: (i64, String), before: i64, limit: u32) -> BoxFuture<'_, Result<Vec<Wake>>> {
+    fn wakes(
+        &self,
+        _partition: u16,
+        after: (i64, String),
+        before: i64,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Wake>>> {
         self.readers.call(move |conn| read::wakes(conn, after, before, limit)).boxed()
     }
 
@@ -99,7 +109,13 @@ impl Store for SqliteStore {
         self.readers.call(read::heads).boxed()
     }
 
-    fn feed(&self, _partition: u16, after: i64, upto: i64, limit: u32) -> BoxFuture<'_, Result<Vec<EventRow>>> {
+    fn feed(
+        &self,
+        _partition: u16,
+        after: i64,
+        upto: i64,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<EventRow>>> {
         self.readers.call(move |conn| read::feed(conn, after, upto, limit)).boxed()
     }
 
