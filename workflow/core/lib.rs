@@ -1,8 +1,13 @@
 //! The rules of Stentor as pure functions. Nothing here reads a clock, draws lots or does I/O.
 
 pub mod actor;
+pub mod calendar;
+pub mod civil;
+pub mod fault;
 pub mod id;
 pub mod incident;
+pub mod oncall;
 pub mod policy;
 pub mod signal;
+pub mod sla;
 pub mod time;
