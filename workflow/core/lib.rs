@@ -11,3 +11,4 @@ pub mod policy;
 pub mod signal;
 pub mod sla;
 pub mod time;
+pub mod triage;
