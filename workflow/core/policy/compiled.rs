@@ -143,7 +143,8 @@ struct Compiler<'a> {
 
 impl Compiler<'_> {
     fn program(&mut self, source: &str, scope: Scope, path: String) -> Option<Program> {
-        let known = |name: &str| name == ALWAYS || self.document.calendars.contains_key(&CalendarId::from(name));
+        let known =
+            |name: &str| name == ALWAYS || self.document.calendars.contains_key(&CalendarId::from(name));
         Program::compile(source, scope, &known)
             .map_err(|why| self.findings.push(Finding::new(FindingCode::BadCel, path, why)))
             .ok()

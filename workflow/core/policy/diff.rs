@@ -20,7 +20,8 @@ pub struct Change {
 /// The differences from `old` to `new`, in the order of their paths. Entries of lists that have an `id` are compared by
 /// it; other lists are compared as a whole. A list with other order of the same ids is one change of its order.
 pub fn diff(old: &Document, new: &Document) -> Vec<Change> {
-    let value = |document| serde_json::to_value(document).expect("a document has only text keys and finite numbers");
+    let value =
+        |document| serde_json::to_value(document).expect("a document has only text keys and finite numbers");
     let mut changes = Vec::new();
     compare("", Some(&value(old)), Some(&value(new)), &mut changes);
     changes.sort_by(|a, b| a.path.cmp(&b.path));
@@ -53,7 +54,11 @@ fn compare(path: &str, old: Option<&Value>, new: Option<&Value>, changes: &mut V
                 changes.push(Change { path, before: Some(was.join(", ")), after: Some(is.join(", ")) });
             }
         }
-        (old, new) => changes.push(Change { path: path.to_owned(), before: old.and_then(words), after: new.and_then(words) }),
+        (old, new) => changes.push(Change {
+            path: path.to_owned(),
+            before: old.and_then(words),
+            after: new.and_then(words),
+        }),
     }
 }
 
@@ -90,7 +95,8 @@ fn words(value: &Value) -> Option<String> {
             let mut entries: Vec<(&String, String)> =
                 map.iter().filter_map(|(key, value)| Some((key, words(value)?))).collect();
             entries.sort();
-            let entries: Vec<String> = entries.into_iter().map(|(key, value)| format!("{key}: {value}")).collect();
+            let entries: Vec<String> =
+                entries.into_iter().map(|(key, value)| format!("{key}: {value}")).collect();
             format!("{{{}}}", entries.join(", "))
         }
         other => other.to_string(),

@@ -21,7 +21,10 @@ pub fn parse(text: &str) -> Result<Document, Vec<Finding>> {
         serde_saphyr::from_str_with_options(text, options()).map_err(|e| vec![finding(&e)])?;
     if document.stentor != 1 {
         let message = format!("format {} is not known, this is format 1", document.stentor);
-        return Err(super::locate::locate(text, vec![Finding::new(FindingCode::BadValue, "stentor", message)]));
+        return Err(super::locate::locate(
+            text,
+            vec![Finding::new(FindingCode::BadValue, "stentor", message)],
+        ));
     }
     Ok(document)
 }
@@ -32,7 +35,7 @@ pub(super) fn options() -> Options {
     limits.max_total_replayed_events = 100_000;
     limits.max_replay_stack_depth = 8;
     serde_saphyr::options! {
-        budget: Some(serde_saphyr::budget! {
+        budget: serde_saphyr::budget! {
             max_depth: 32,
             max_documents: 1,
             max_nodes: 1_000_000,
@@ -41,7 +44,7 @@ pub(super) fn options() -> Options {
             max_anchors: 1_000,
             max_merge_keys: 0,
             max_total_scalar_bytes: MAX_BYTES,
-        }),
+        },
         duplicate_keys: DuplicateKeyPolicy::Error,
         merge_keys: MergeKeyPolicy::Error,
         alias_limits: limits,
@@ -106,7 +109,8 @@ fn plain(message: &str) -> String {
 mod tests {
     use super::*;
 
-    const SMALL: &str = "stentor: 1\norganisation: {name: A, zone: UTC, default_service: a, last_resort: [ana]}\n";
+    const SMALL: &str =
+        "stentor: 1\norganisation: {name: A, zone: UTC, default_service: a, last_resort: [ana]}\n";
 
     fn first(text: &str) -> Finding {
         parse(text).unwrap_err().remove(0)
@@ -149,11 +153,12 @@ mod tests {
         assert_eq!(with("people: {a: {name: A}, a: {name: B}}\n").code, FindingCode::DuplicateId);
         assert_eq!(with("services: {a: {team: t, escalation: {}}}\n").code, FindingCode::MissingKey);
         assert_eq!(with("reviews: {required: [P6]}\n").code, FindingCode::PriorityUnknown);
+        assert_eq!(with("services: {a: {team: t, tier: one, escalation: {}}}\n").code, FindingCode::BadValue);
         assert_eq!(
-            with("services: {a: {team: t, tier: one, escalation: {}}}\n").code,
-            FindingCode::BadValue
+            first("stentor: 2\norganisation: {name: A, zone: UTC, default_service: a, last_resort: []}\n")
+                .line,
+            Some(1)
         );
-        assert_eq!(first("stentor: 2\norganisation: {name: A, zone: UTC, default_service: a, last_resort: []}\n").line, Some(1));
         assert_eq!(first(&" ".repeat(MAX_BYTES + 1)).code, FindingCode::LimitExceeded);
     }
 

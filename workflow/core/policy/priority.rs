@@ -91,7 +91,11 @@ impl PriorityRules {
     }
 
     /// The rules of a priority under a document, and under the escalation policy the incident follows.
-    pub(super) fn merged(document: &Document, priority: Priority, escalation: Option<&EscalationSpec>) -> PriorityRules {
+    pub(super) fn merged(
+        document: &Document,
+        priority: Priority,
+        escalation: Option<&EscalationSpec>,
+    ) -> PriorityRules {
         let mut rules = PriorityRules::defaults(priority);
         rules.review = document.reviews.required.contains(&priority);
         if let Some(spec) = document.priorities.get(&priority) {

@@ -55,8 +55,8 @@ mod tests {
     #[test]
     fn a_condition_replaces_the_kinds_only_where_it_is_written() {
         let text = samples::ACME.replace(
-            "target: 5m, calendar: always,",
-            "target: 5m, calendar: always, conditions: {stop: 'incident.phase == \"MITIGATED\"'},",
+            "    target: 5m\n",
+            "    target: 5m\n    conditions: {stop: 'incident.phase == \"MITIGATED\"'}\n",
         );
         let policy = samples::compile(&text);
         let definition = &policy.document().sla[0];

@@ -149,8 +149,8 @@ mod tests {
     #[test]
     fn a_route_that_fails_does_not_match_and_is_recorded() {
         let text = samples::ACME.replace(
-            "routes:                                  # first match wins",
-            "routes:\n  - {id: broken, when: 'signal.labels[\"gone\"] == \"x\"', service: front-desk}",
+            "routes:\n",
+            "routes:\n  - {id: broken, when: 'signal.labels[\"gone\"] == \"x\"', service: front-desk}\n",
         );
         let policy = samples::compile(&text);
         let routed = policy.route(&samples::alert(&[("service", "checkout")]));

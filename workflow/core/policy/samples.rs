@@ -35,7 +35,13 @@ pub(crate) const WEDNESDAY: Timestamp = Timestamp(1_780_480_800_000);
 /// An alert with these labels.
 pub(crate) fn alert(labels: &[(&str, &str)]) -> Signal {
     let labels = labels.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-    Signal { kind: SignalKind::Alert, key: "k".to_owned(), integration: "prom".into(), labels, ..report("something") }
+    Signal {
+        kind: SignalKind::Alert,
+        key: "k".to_owned(),
+        integration: "prom".into(),
+        labels,
+        ..report("something")
+    }
 }
 
 /// A report with this title.

@@ -69,8 +69,10 @@ pub fn assess(policy: &Policy, signal: &Signal, service: &ServiceId) -> Assessme
         }
     }
     let triage = &policy.document().triage;
-    let stated = set.impact.is_some() || set.urgency.is_some() || signal.impact.is_some() || signal.urgency.is_some();
-    let impact = set.impact.or(signal.impact).unwrap_or(owner.map_or(Level3::Low, |owner| impact_of(owner.tier)));
+    let stated =
+        set.impact.is_some() || set.urgency.is_some() || signal.impact.is_some() || signal.urgency.is_some();
+    let impact =
+        set.impact.or(signal.impact).unwrap_or(owner.map_or(Level3::Low, |owner| impact_of(owner.tier)));
     let urgency = set.urgency.or(signal.urgency).unwrap_or(urgency_of(signal));
     // For information only, unless a person or a rule said how bad it is.
     let priority = if signal.severity == Some(Severity::Info) && !stated {

@@ -68,7 +68,10 @@ fn every_matching_rule_applies_and_the_first_to_set_a_field_keeps_it() {
     let text = format!("{}{rules}{}", &samples::ACME[..start], &samples::ACME[end..]);
     let found = assess(&samples::compile(&text), &samples::alert(&[]), &"checkout".into());
     assert_eq!((found.impact, found.urgency, found.declare), (Level3::Medium, Level3::Low, false));
-    assert_eq!(found.labels.into_iter().collect::<Vec<_>>(), [("a".into(), "1".into()), ("b".into(), "2".into())]);
+    assert_eq!(
+        found.labels.into_iter().collect::<Vec<_>>(),
+        [("a".into(), "1".into()), ("b".into(), "2".into())]
+    );
     assert_eq!(found.assignee, Some("bo".into()));
     assert_eq!(found.rules, vec!["one".into(), "two".into()]);
     assert_eq!(found.failed.iter().map(|f| f.0.as_str()).collect::<Vec<_>>(), ["lost"]);

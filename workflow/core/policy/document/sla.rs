@@ -55,7 +55,8 @@ mod calendar_time {
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
         let text = String::deserialize(from)?;
         if text.contains('d') {
-            let why = "is not a duration of calendar time: write hours, for a day's length depends on the calendar";
+            let why =
+                "is not a duration of calendar time: write hours, for a day's length depends on the calendar";
             return Err(de::Error::custom(format!("{text:?} {why}")));
         }
         text.parse().map(Some).map_err(de::Error::custom)

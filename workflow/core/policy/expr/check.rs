@@ -143,7 +143,9 @@ impl Checker<'_> {
             Type::Doubles => Ok(Type::Double),
             Type::List | Type::Any => Ok(Type::Any),
             Type::Calendars => match call.args.get(1).map(|key| &key.expr) {
-                Some(Expr::Literal(LiteralValue::String(name))) if (self.calendar)(name.inner()) => Ok(Type::Bool),
+                Some(Expr::Literal(LiteralValue::String(name))) if (self.calendar)(name.inner()) => {
+                    Ok(Type::Bool)
+                }
                 Some(Expr::Literal(LiteralValue::String(name))) => {
                     Err(format!("calendar {:?} does not exist", name.inner()))
                 }
@@ -166,10 +168,8 @@ impl Checker<'_> {
             self.bound.push((second.clone(), Type::Any));
         }
         self.bound.push((c.accu_var.clone(), accu));
-        let result = self
-            .expr(&c.loop_cond)
-            .and_then(|_| self.expr(&c.loop_step))
-            .and_then(|_| self.expr(&c.result));
+        let result =
+            self.expr(&c.loop_cond).and_then(|_| self.expr(&c.loop_step)).and_then(|_| self.expr(&c.result));
         self.bound.truncate(before);
         result
     }

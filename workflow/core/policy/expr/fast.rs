@@ -98,9 +98,7 @@ fn recognise_call(call: &CallExpr) -> Option<Fast> {
             Some(Fast::Any(any))
         }
         (op::EQUALS, [a, b]) => equal(a, b).or_else(|| equal(b, a)),
-        (op::NOT_EQUALS, [a, b]) => {
-            equal(a, b).or_else(|| equal(b, a)).map(|same| Fast::Not(Box::new(same)))
-        }
+        (op::NOT_EQUALS, [a, b]) => equal(a, b).or_else(|| equal(b, a)).map(|same| Fast::Not(Box::new(same))),
         (op::LESS, [a, b]) => number(a, Order::Less, b),
         (op::LESS_EQUALS, [a, b]) => number(a, Order::LessOrEqual, b),
         (op::GREATER, [a, b]) => number(a, Order::Greater, b),

@@ -64,6 +64,7 @@ macro_rules! fields {
             }
 
             /// The qualified name.
+            #[cfg(test)]
             pub(super) fn name(self) -> &'static str {
                 match self { $(Field::$variant => $name),+ }
             }

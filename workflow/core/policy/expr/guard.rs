@@ -106,7 +106,9 @@ pub(super) fn rewrite(expr: &mut IdedExpr, patterns: &mut Vec<Regex>) -> Result<
         }
         Expr::Comprehension(c) => {
             let c = c.as_mut();
-            for part in [&mut c.iter_range, &mut c.accu_init, &mut c.loop_cond, &mut c.loop_step, &mut c.result] {
+            for part in
+                [&mut c.iter_range, &mut c.accu_init, &mut c.loop_cond, &mut c.loop_step, &mut c.result]
+            {
                 rewrite(part, patterns)?;
             }
             Ok(())

@@ -18,7 +18,8 @@ pub(super) fn check(document: &Document, report: &mut Report) {
         }
         for b in &all[n + 1..] {
             if compatible(&a.source, &b.target) && compatible(&a.target, &b.source) {
-                let message = format!("{} and {} can mute each other: no alert would page anybody", a.id, b.id);
+                let message =
+                    format!("{} and {} can mute each other: no alert would page anybody", a.id, b.id);
                 report.add(FindingCode::Cycle, format!("inhibitions.{}", b.id), message);
             }
         }

@@ -31,7 +31,11 @@ pub(super) fn check(document: &Document, report: &mut Report) {
             let missing: Vec<&str> = paged.filter(|priority| !has(priority)).map(|p| p.as_str()).collect();
             if !missing.is_empty() {
                 let message = format!("no escalation policy for {}", missing.join(", "));
-                report.add(FindingCode::ServiceWithoutEscalation, format!("services.{id}.escalation"), message);
+                report.add(
+                    FindingCode::ServiceWithoutEscalation,
+                    format!("services.{id}.escalation"),
+                    message,
+                );
             }
         }
     }
@@ -59,7 +63,11 @@ fn policy(path: &str, spec: &EscalationSpec, demo: bool, report: &mut Report) {
         report.add(FindingCode::BadDuration, format!("{path}.grace"), "at most 5m");
     }
     if spec.remind_every < min_reminder {
-        report.add(FindingCode::BadDuration, format!("{path}.remind_every"), format!("at least {min_reminder}"));
+        report.add(
+            FindingCode::BadDuration,
+            format!("{path}.remind_every"),
+            format!("at least {min_reminder}"),
+        );
     }
     for key in spec.ack_timeout.keys().filter(|key| !is_priority_key(key)) {
         let path = format!("{path}.ack_timeout.{key}");

@@ -21,7 +21,9 @@ pub(super) fn check(document: &Document, report: &mut Report) {
     limit("sla".to_owned(), d.sla.len(), 500, "SLA definitions");
     for (id, person) in &d.people {
         let quiet = person.quiet.as_ref().map(|quiet| &quiet.normal);
-        for (list, steps) in [("urgent", Some(&person.urgent)), ("normal", Some(&person.normal)), ("quiet", quiet)] {
+        for (list, steps) in
+            [("urgent", Some(&person.urgent)), ("normal", Some(&person.normal)), ("quiet", quiet)]
+        {
             limit(format!("people.{id}.{list}"), steps.map_or(0, Vec::len), 15, "contact steps");
         }
     }

@@ -73,7 +73,8 @@ impl Names<'_> {
     fn organisation(&mut self) {
         let organisation = &self.document.organisation;
         if !self.document.services.contains_key(&organisation.default_service) {
-            let message = format!("default service {:?} does not exist", organisation.default_service.as_str());
+            let message =
+                format!("default service {:?} does not exist", organisation.default_service.as_str());
             self.report.add(FindingCode::NoDefaultService, "organisation.default_service", message);
         }
         for id in &organisation.last_resort {

@@ -90,7 +90,8 @@ fn ids(document: &Document, report: &mut Report) {
 }
 
 fn bad_id(report: &mut Report, path: String, id: &str) {
-    let rule = "an id is lower-case letters, digits and inner hyphens, begins with a letter, at most 63 characters";
+    let rule =
+        "an id is lower-case letters, digits and inner hyphens, begins with a letter, at most 63 characters";
     report.add(FindingCode::BadId, path, format!("{id:?}: {rule}"));
 }
 
@@ -136,7 +137,11 @@ fn triage(document: &Document, report: &mut Report) {
 fn zones(document: &Document, report: &mut Report) {
     let mut check = |zone: &str, path: String| {
         if TimeZone::get(zone).is_err() {
-            report.add(FindingCode::BadZone, path, format!("{zone:?} is not a zone of the time zone database"));
+            report.add(
+                FindingCode::BadZone,
+                path,
+                format!("{zone:?} is not a zone of the time zone database"),
+            );
         }
     };
     check(&document.organisation.zone, "organisation.zone".to_owned());
@@ -165,7 +170,11 @@ fn sla(definition: &SlaDefinition, demo: bool, report: &mut Report) {
     let own_life = matches!(definition.kind, SlaKind::Close | SlaKind::Review | SlaKind::ActionItem);
     for threshold in definition.at.iter().flatten() {
         if !(1..=1000).contains(&threshold.percent) {
-            report.add(FindingCode::BadValue, path("at"), format!("{} %: write 1 to 1000", threshold.percent));
+            report.add(
+                FindingCode::BadValue,
+                path("at"),
+                format!("{} %: write 1 to 1000", threshold.percent),
+            );
         }
         if own_life && threshold.action == ThresholdAction::Escalate {
             let message = "escalate is for clocks that run while the incident is open";
