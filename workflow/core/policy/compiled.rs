@@ -11,8 +11,11 @@ use super::expr::{Calendars, Program, Scope};
 use super::finding::{Finding, FindingCode};
 use super::lint;
 use super::priority::PriorityRules;
-use crate::id::{CalendarId, EscalationPolicyId, PersonId, ServiceId, SlaId, TeamId};
+use crate::calendar::Calendar;
+use crate::fault::{Fault, FaultCode};
+use crate::id::{CalendarId, EscalationPolicyId, PersonId, ScheduleId, ServiceId, SlaId, TeamId};
 use crate::incident::kinds::Priority;
+use crate::oncall::Schedule;
 use crate::time::Timestamp;
 
 /// The built-in calendar that never closes.
@@ -27,6 +30,9 @@ pub struct Policy {
     routes: Vec<Program>,
     rules: Vec<Program>,
     sla: BTreeMap<SlaId, SlaPrograms>,
+    calendars: BTreeMap<CalendarId, Calendar>,
+    schedules: BTreeMap<ScheduleId, Schedule>,
+    quiet: BTreeMap<PersonId, Calendar>,
 }
 
 /// The conditions of one SLA definition.
@@ -47,9 +53,12 @@ impl Policy {
         let routes = compiler.routes();
         let rules = compiler.rules();
         let sla = compiler.sla();
+        let calendars = compiler.calendars();
+        let schedules = compiler.schedules();
+        let quiet = compiler.quiet();
         if findings.is_empty() {
             let hash = content_hash(&document);
-            Ok(Policy { document, number, hash, routes, rules, sla })
+            Ok(Policy { document, number, hash, routes, rules, sla, calendars, schedules, quiet })
         } else {
             Err(findings)
         }
@@ -68,6 +77,21 @@ impl Policy {
     /// SHA-256 of the canonical JSON, in hexadecimal digits.
     pub fn hash(&self) -> &str {
         &self.hash
+    }
+
+    /// A calendar by id; `always` is there without being written.
+    pub fn calendar(&self, id: &CalendarId) -> Option<&Calendar> {
+        self.calendars.get(id)
+    }
+
+    /// A schedule by id.
+    pub fn schedule(&self, id: &ScheduleId) -> Option<&Schedule> {
+        self.schedules.get(id)
+    }
+
+    /// A person's quiet hours, open while it is quiet; `None` if the person has none.
+    pub fn quiet_hours(&self, id: &PersonId) -> Option<&Calendar> {
+        self.quiet.get(id)
     }
 
     /// An escalation policy by id.
@@ -130,8 +154,8 @@ impl Policy {
 }
 
 impl Calendars for Policy {
-    fn is_open(&self, calendar: &str, _at: Timestamp) -> Option<bool> {
-        (calendar == ALWAYS).then_some(true)
+    fn is_open(&self, calendar: &str, at: Timestamp) -> Option<bool> {
+        Some(self.calendars.get(calendar)?.is_open(at))
     }
 }
 
@@ -181,5 +205,72 @@ impl Compiler<'_> {
             }
         }
         all
+    }
+
+    fn calendars(&mut self) -> BTreeMap<CalendarId, Calendar> {
+        let mut all = BTreeMap::from([(CalendarId::from(ALWAYS), Calendar::always())]);
+        let document = self.document;
+        for (id, spec) in &document.calendars {
+            match Calendar::compile(spec) {
+                Ok(calendar) => {
+                    if let Some(at) = calendar.closes_for_good() {
+                        let message = format!("stays closed for more than 400 days after {at}");
+                        let finding =
+                            Finding::new(FindingCode::CalendarNeverOpen, format!("calendars.{id}"), message);
+                        self.findings.push(finding);
+                    }
+                    all.insert(id.clone(), calendar);
+                }
+                Err(faults) => self.faults(&format!("calendars.{id}"), faults),
+            }
+        }
+        all
+    }
+
+    fn schedules(&mut self) -> BTreeMap<ScheduleId, Schedule> {
+        let mut all = BTreeMap::new();
+        let document = self.document;
+        for (id, spec) in &document.schedules {
+            match Schedule::compile(spec) {
+                Ok(schedule) => {
+                    all.insert(id.clone(), schedule);
+                }
+                Err(faults) => self.faults(&format!("schedules.{id}"), faults),
+            }
+        }
+        all
+    }
+
+    fn quiet(&mut self) -> BTreeMap<PersonId, Calendar> {
+        let mut all = BTreeMap::new();
+        let document = self.document;
+        for (id, person) in &document.people {
+            let Some(quiet) = &person.quiet else { continue };
+            let zone = person.zone.as_ref().unwrap_or(&document.organisation.zone);
+            match Calendar::daily(zone, &quiet.hours) {
+                Ok(calendar) => {
+                    all.insert(id.clone(), calendar);
+                }
+                Err(mut faults) => {
+                    // Zones of people are looked at by themselves, whether they have quiet hours or not.
+                    faults.retain(|fault| fault.code != FaultCode::BadZone);
+                    self.faults(&format!("people.{id}.quiet"), faults);
+                }
+            }
+        }
+        all
+    }
+
+    fn faults(&mut self, entry: &str, faults: Vec<Fault>) {
+        for fault in faults {
+            let code = match fault.code {
+                FaultCode::BadZone => FindingCode::BadZone,
+                FaultCode::BadCivilTime => FindingCode::BadCivilTime,
+                FaultCode::BadDuration => FindingCode::BadDuration,
+                FaultCode::DuplicateId => FindingCode::DuplicateId,
+                FaultCode::LimitExceeded => FindingCode::LimitExceeded,
+            };
+            self.findings.push(Finding::new(code, format!("{entry}.{}", fault.path), fault.message));
+        }
     }
 }

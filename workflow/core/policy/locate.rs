@@ -18,7 +18,9 @@ pub fn locate(text: &str, mut findings: Vec<Finding>) -> Vec<Finding> {
         return findings;
     };
     for finding in findings.iter_mut().filter(|f| f.line.is_none() && !f.path.is_empty()) {
-        if let Some((line, column)) = root.position(&finding.path) {
+        // Places in lists are written `closed[0]` by some and `closed.0` by others.
+        let path = finding.path.replace('[', ".").replace(']', "");
+        if let Some((line, column)) = root.position(&path) {
             finding.line = u32::try_from(line).ok();
             finding.column = u32::try_from(column).ok();
         }
@@ -175,6 +177,7 @@ mod tests {
         assert_eq!(spot("policies.shop.levels.one").0, Some(5));
         assert_eq!(spot("policies.shop.levels.two.delay"), (Some(7), Some(9)));
         assert_eq!(spot("policies.shop.levels.1.delay"), (Some(7), Some(9)));
+        assert_eq!(spot("policies.shop.levels[1].delay"), (Some(7), Some(9)));
         assert_eq!(spot("policies.shop.nothing"), (Some(3), Some(3)));
         assert_eq!(spot("nowhere"), (None, None));
     }

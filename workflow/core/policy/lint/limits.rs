@@ -1,7 +1,8 @@
 //! How much a document may hold. The limits keep one apply, one incident and one page small; they are not settings.
+//! Layers and their members are counted where schedules are compiled.
 
 use super::structure::Report;
-use crate::policy::document::{Document, LayerSpec, Slot};
+use crate::policy::document::Document;
 use crate::policy::finding::FindingCode;
 
 pub(super) fn check(document: &Document, report: &mut Report) {
@@ -27,12 +28,6 @@ pub(super) fn check(document: &Document, report: &mut Report) {
             limit(format!("people.{id}.{list}"), steps.map_or(0, Vec::len), 15, "contact steps");
         }
     }
-    for (id, schedule) in &d.schedules {
-        limit(format!("schedules.{id}.layers"), schedule.layers.len(), 20, "layers");
-        for layer in &schedule.layers {
-            limit(format!("schedules.{id}.layers.{}", layer.id), members(layer), 100, "members");
-        }
-    }
     for (id, spec) in &d.escalation_policies {
         let path = format!("escalation_policies.{id}");
         limit(format!("{path}.levels"), spec.levels.len(), 20, "levels");
@@ -46,12 +41,4 @@ pub(super) fn check(document: &Document, report: &mut Report) {
         let count = definition.at.as_ref().map_or(0, Vec::len);
         limit(format!("sla.{}.at", definition.id), count, 10, "thresholds");
     }
-}
-
-fn members(layer: &LayerSpec) -> usize {
-    let size = |slot: &Slot| match slot {
-        Slot::One(_) => 1,
-        Slot::Together(people) => people.len(),
-    };
-    layer.members.iter().map(size).sum()
 }

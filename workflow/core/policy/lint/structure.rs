@@ -1,9 +1,8 @@
 //! The errors that a document shows by itself, at any time: ids, references, limits, bounds, shapes. What depends on the
 //! calendar is looked at elsewhere.
 
-use jiff::tz::TimeZone;
-
 use super::{cycles, escalation, limits, references};
+use crate::civil;
 use crate::id::is_policy_id;
 use crate::incident::kinds::Priority;
 use crate::policy::document::{Document, SlaCondition, SlaDefinition, SlaKind, ThresholdAction};
@@ -85,7 +84,7 @@ fn ids(document: &Document, report: &mut Report) {
         list(report, &section, spec.levels.iter().map(|level| level.id.as_str()));
     }
     for (id, spec) in &document.schedules {
-        list(report, &format!("schedules.{id}.layers"), spec.layers.iter().map(|layer| layer.id.as_str()));
+        map(report, &format!("schedules.{id}.layers"), spec.layers.iter().map(|layer| layer.id.as_str()));
     }
 }
 
@@ -136,7 +135,7 @@ fn triage(document: &Document, report: &mut Report) {
 
 fn zones(document: &Document, report: &mut Report) {
     let mut check = |zone: &str, path: String| {
-        if TimeZone::get(zone).is_err() {
+        if civil::zone(zone).is_none() {
             report.add(
                 FindingCode::BadZone,
                 path,
