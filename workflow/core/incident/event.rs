@@ -307,6 +307,8 @@ pub enum SlaEvent {
     SlaBreached { clock: String, due: Timestamp, next: Option<Mark>, #[serde(default, skip_serializing_if = "Option::is_none")] action: Option<ThresholdAction>, #[serde(default, skip_serializing_if = "std::ops::Not::not")] at_attach: bool },
     SlaStopped { clock: String, at: Timestamp, met: bool },
     SlaCancelled { clock: String, why: SlaCancelWhy },
+    /// Another policy version changed the target or calendar; the whole clock after it.
+    SlaMoved { clock: Box<Clock> },
 }
 
 /// Why a clock was cancelled.

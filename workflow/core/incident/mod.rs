@@ -23,7 +23,7 @@ mod decide;
 mod draft;
 mod effects;
 mod wake;
-mod work_rules;
+
 
 pub use apply::{apply, open};
 pub use command::Command;

@@ -39,6 +39,7 @@ pub(super) fn apply(state: &mut Incident, event: &SlaEvent, meta: &Meta<'_>) {
             c.state = if *met { ClockState::Met } else { ClockState::Breached };
             finish(c, *at);
         }),
+        SlaEvent::SlaMoved { clock } => with(state, &clock.name(), |c| c.clone_from(clock)),
         SlaEvent::SlaCancelled { clock, .. } => with(state, clock, |c| {
             c.state = ClockState::Cancelled;
             finish(c, meta.at);

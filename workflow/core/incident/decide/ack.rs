@@ -9,7 +9,7 @@ use crate::refusal::Refusal;
 use crate::time::Duration;
 
 use super::notify;
-use crate::incident::work_rules;
+use super::work;
 
 /// An immediate re-acknowledgement after an un-acknowledgement pages nobody.
 const SECOND_THOUGHTS: Duration = Duration::seconds(10);
@@ -19,8 +19,8 @@ pub(super) fn terms(draft: &Draft<'_>) -> Option<AckTerms> {
     let rules = draft.rules();
     rules.ack_timeout.map(|timeout| AckTerms {
         timeout,
-        mitigated: rules.ack_timeout_mitigated.max(timeout),
-        cap: rules.ack_cap.max(timeout),
+        mitigated: rules.ack_timeout_mitigated.unwrap_or(timeout).max(timeout),
+        cap: rules.ack_cap.unwrap_or(timeout).max(timeout),
     })
 }
 
@@ -50,7 +50,7 @@ fn first(draft: &mut Draft<'_>, by: Actor) {
     let terms = terms(draft).filter(|_| complete);
     draft.emit(PagingEvent::Acknowledged { holder: by.clone(), complete, terms });
     if complete && let Some(person) = by.person() {
-        work_rules::first_commander(draft, person);
+        work::first_commander(draft, person);
     }
 }
 
@@ -75,7 +75,7 @@ pub(super) fn imply(draft: &mut Draft<'_>) {
         let terms = terms(draft);
         draft.emit(PagingEvent::Acknowledged { holder: holder.clone(), complete: true, terms });
         if let Some(person) = holder.person() {
-            work_rules::first_commander(draft, person);
+            work::first_commander(draft, person);
         }
     }
 }

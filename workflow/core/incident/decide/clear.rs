@@ -6,7 +6,7 @@ use crate::incident::heard::{Heard, Outcome};
 use crate::incident::kinds::{Phase, ResolutionCode, SuppressReason};
 use crate::incident::state::{ClearStep, ClearThen};
 use crate::instance::Answer;
-use crate::policy::document::AfterClear;
+use crate::policy::{AllClearAcked, AllClearUnacked};
 use crate::refusal::Refusal;
 use crate::signal::Signal;
 use crate::time::{Duration, Timestamp};
@@ -111,17 +111,20 @@ pub(super) fn step(draft: &mut Draft<'_>, then: ClearThen) {
     match then {
         ClearThen::Unconfirmed => ending::auto_resolve(draft, ResolutionCode::ClearedUnconfirmed),
         ClearThen::Quiet => {
-            let outcome = if acknowledged { rules.on_all_clear_acked } else { rules.on_all_clear_unacked };
-            match outcome {
-                AfterClear::Resolve => return ending::auto_resolve(draft, ResolutionCode::Recovered),
-                AfterClear::Mitigate | AfterClear::Confirm if draft.state.phase != Phase::Mitigated => {
-                    ending::declare_first(draft);
-                    draft.emit(LifeEvent::Mitigated { how: String::new(), all_clear: true });
-                }
-                AfterClear::Mitigate | AfterClear::Confirm => {}
+            let resolves = if acknowledged {
+                rules.on_all_clear_acked == AllClearAcked::Resolved
+            } else {
+                rules.all_clear_unacked == AllClearUnacked::Resolve
+            };
+            if resolves {
+                return ending::auto_resolve(draft, ResolutionCode::Recovered);
+            }
+            if draft.state.phase != Phase::Mitigated {
+                ending::declare_first(draft);
+                draft.emit(LifeEvent::Mitigated { how: String::new(), all_clear: true });
             }
             let cleared_at = draft.state.all_clear_at.unwrap_or(draft.now());
-            let next = (outcome == AfterClear::Confirm)
+            let next = (!acknowledged)
                 .then(|| ClearStep { at: cleared_at + CONFIRM_WITHIN, then: ClearThen::Unconfirmed });
             draft.emit(AlertEvent::ClearStepArmed { step: next });
         }

@@ -12,7 +12,7 @@ use crate::signal::SignalKind;
 use crate::time::Duration;
 
 use super::{clear, ending, notify, priority};
-use crate::incident::work_rules;
+use super::work;
 
 /// After a forced resolve an alert that still repeats opens the incident again, once so much time has passed.
 const STILL_FIRING_AFTER: Duration = Duration::minutes(30);
@@ -125,7 +125,7 @@ fn refire(draft: &mut Draft<'_>, n: u32, p: &Prepared) {
         ends_at: p.signal.ends_at,
     });
     clear::note_flapping(draft, n);
-    work_rules::refute_fixes(draft, n);
+    work::refute_fixes(draft, n);
     if !flapping {
         if was_mitigated {
             ending::relapsed(draft, "an alert fired again");

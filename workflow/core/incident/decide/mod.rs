@@ -21,6 +21,7 @@ mod policy_move;
 mod priority;
 mod settle;
 mod triage;
+mod work;
 
 use crate::context::Context;
 use crate::instance::Decision;
@@ -28,7 +29,7 @@ use crate::refusal::Refusal;
 
 use super::command::Command;
 use super::draft::Draft;
-use super::{Incident, work_rules};
+use super::Incident;
 
 /// Decides a command on an incident, or opens one.
 ///
@@ -72,7 +73,7 @@ fn dispatch(draft: &mut Draft<'_>, command: &Command) -> Result<(), Refusal> {
         Command::RecordDelivery { effect, attempt, outcome, detail } => {
             delivery::record(draft, effect, *attempt, *outcome, detail)
         }
-        Command::Work(command) => work_rules::decide(draft, command),
+        Command::Work(command) => work::decide(draft, command),
         _ => dispatch_ends(draft, command),
     }
 }
