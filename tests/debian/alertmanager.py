@@ -16,7 +16,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-HERE = Path(__file__).parent
+POLICY = Path(__file__).parent.parent / "policy.yaml"
 DEADLINE = 60  # seconds for any one thing to come true; everything takes less than ten on an idle machine
 ERRORS = 'error_ratio{service="checkout",region="eu"}'
 DISK = 'disk_free_ratio{service="checkout",host="db-1"}'
@@ -149,7 +149,7 @@ class Stentor:
     def __init__(self, stack, folder):
         self.binary = os.environ["STENTOR_BIN"]
         self.port = free_port()
-        process = start(stack, folder, "stentor", self.binary, "serve", "--dev", "--policy", str(HERE / "policy.yaml"),
+        process = start(stack, folder, "stentor", self.binary, "serve", "--dev", "--policy", str(POLICY),
                         "--listen", f"127.0.0.1:{self.port}", "--metrics", f"127.0.0.1:{free_port()}",
                         "--data", str(folder / "data"))
         until("the server answers", lambda: self.ask("incident", "list") == [], process)

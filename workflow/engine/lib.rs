@@ -1,1 +1,4 @@
 //! Placeholder.
+
+pub mod slot;
+pub mod store;

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
-use crate::id::{ChannelId, EscalationPolicyId, InstanceId, LevelId, PersonId, RuleId, ServiceId, SlaId, TeamId};
+use crate::id::{ChannelId, EscalationPolicyId, InstanceId, LevelId, PersonId, RuleId, ServiceId, TeamId};
 use crate::policy::document::{Target, ThresholdAction};
 use crate::signal::Signal;
-use crate::time::{Duration, Timestamp};
+use crate::time::Timestamp;
 
 use super::alerts::AlertState;
 use super::clock::{Clock, Mark, PauseWhy};
@@ -17,6 +17,7 @@ use super::kinds::{
     CancelReason, HoldReason, Level3, Phase, Priority, RelationKind, ResolutionCode, SuppressReason,
 };
 use super::paging::{NextStep, Step};
+use super::state::AckTerms;
 use super::state::{Assignee, ClearStep, Grouping, Origin};
 use super::work_event::WorkEvent;
 
@@ -63,6 +64,8 @@ pub enum LifeEvent {
     MergeRefused { into: InstanceId, reason: String },
     SplitOut { to: InstanceId, alerts: Vec<u32>, reports: u32 },
     Related { to: InstanceId, kind: RelationKind },
+    /// The incident needs a review; it is asked to open, or to go on.
+    ReviewRequested { review: InstanceId, reason: String },
     ReviewLinked { review: InstanceId, published: bool },
     PolicyMoved { from: u64, to: u64 },
     TimesCorrected { #[serde(default, skip_serializing_if = "Option::is_none")] impact_start: Option<Timestamp>, #[serde(default, skip_serializing_if = "Option::is_none")] impact_end: Option<Timestamp>, #[serde(default, skip_serializing_if = "Option::is_none")] detected: Option<Timestamp> },
@@ -173,23 +176,22 @@ pub enum ClearCause {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum PagingEvent {
     /// `complete: false`: one of several whose acknowledgement an `all` level needs.
-    Acknowledged { holder: Actor, complete: bool, #[serde(default, skip_serializing_if = "Option::is_none")] expires_at: Option<Timestamp> },
-    AckRenewed { #[serde(default, skip_serializing_if = "Option::is_none")] expires_at: Option<Timestamp> },
+    Acknowledged { holder: Actor, complete: bool, #[serde(default, skip_serializing_if = "Option::is_none")] terms: Option<AckTerms> },
+    AckRenewed,
     CoAcknowledged { by: Actor },
-    /// Activity, a priority change or the end of a hold moved the expiry; `None` suspends it.
-    AckExtended { expires_at: Option<Timestamp> },
-    AckExpiryWarned,
+    /// Another priority brought other terms; the acknowledgement does not end before the given instant.
+    AckRetimed { terms: Option<AckTerms>, not_before: Timestamp },
+    /// The holder is told that the acknowledgement ends at this instant.
+    AckExpiryWarned { expires_at: Timestamp },
     AckExpired,
-    Unacknowledged { why: UnackWhy },
+    Unacknowledged { why: UnackWhy, former: Option<Actor> },
     Snoozed { until: Timestamp },
     SnoozeEnded { why: EndWhy },
     Held { reason: HoldReason, note: String, until: Timestamp },
     Resumed { why: EndWhy },
-    EscalationStarted { policy: EscalationPolicyId, ordinal: u64, level: u32, round: u32, due: Timestamp },
-    /// Escalation waits: acknowledged, suppressed or ended.
-    EscalationSuspended,
-    Escalated { level: u32, #[serde(default, skip_serializing_if = "Option::is_none")] level_id: Option<LevelId>, round: u32, due: Timestamp, reason: EscalateReason },
-    LevelSkipped { level: u32, round: u32, due: Timestamp },
+    EscalationStarted { policy: EscalationPolicyId, ordinal: u64, next: NextStep, due: Timestamp },
+    Escalated { level: u32, #[serde(default, skip_serializing_if = "Option::is_none")] level_id: Option<LevelId>, round: u32, due: Timestamp, reason: EscalateReason, next: NextStep, next_due: Timestamp },
+    LevelSkipped { level: u32, round: u32, due: Timestamp, next: NextStep, next_due: Timestamp },
     NobodyOnCall { target: Target },
     /// A person of the pinned policy is not in the newest one.
     TargetGone { person: PersonId },
@@ -246,12 +248,8 @@ pub enum EscalateReason {
     Sla,
     /// Everyone of the level before is unreachable.
     Unreachable,
-    /// Release, expiry or the end of a snooze pages the level reached again.
-    Resumed,
     /// A round paged nobody.
     Nobody,
-    /// Raised priority: the people of the level are paged again.
-    Raised,
 }
 
 /// A person to notify and through which contact.
@@ -309,6 +307,8 @@ pub enum SlaEvent {
     SlaBreached { clock: String, due: Timestamp, next: Option<Mark>, #[serde(default, skip_serializing_if = "Option::is_none")] action: Option<ThresholdAction>, #[serde(default, skip_serializing_if = "std::ops::Not::not")] at_attach: bool },
     SlaStopped { clock: String, at: Timestamp, met: bool },
     SlaCancelled { clock: String, why: SlaCancelWhy },
+    /// Another policy version changed the target or calendar; the whole clock after it.
+    SlaMoved { clock: Box<Clock> },
 }
 
 /// Why a clock was cancelled.
@@ -325,12 +325,6 @@ pub enum SlaCancelWhy {
     Policy,
     Condition,
 }
-
-/// A definition by id, for what else refers to clocks.
-pub type Definition = SlaId;
-
-/// A length of time in an event.
-pub type Length = Duration;
 
 impl Event {
     /// The event's name as the history, the feed and telemetry show it.

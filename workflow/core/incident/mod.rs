@@ -24,6 +24,7 @@ mod draft;
 mod effects;
 mod wake;
 
+
 pub use apply::{apply, open};
 pub use command::Command;
 pub use decide::decide;

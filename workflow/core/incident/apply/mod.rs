@@ -41,8 +41,10 @@ pub(super) fn step(state: &mut Incident, event: &Event, meta: &Meta<'_>) -> Vec<
     if meta.actor.is_person() {
         state.times.activity = state.times.activity.max(meta.at);
     }
-    state.times.stale_at = state.is_open().then(|| state.times.activity.max(state.times.stale_from()) + STALE);
-    let wanted = effects::of(event, meta.n, state);
+    if meta.actor.is_person() || !state.is_open() {
+        state.times.stale_at = state.is_open().then(|| state.times.activity + STALE);
+    }
+    let wanted = effects::of(event, meta, state);
     effects::await_settlement(state, &wanted);
     effects::withdraw(state);
     wanted
