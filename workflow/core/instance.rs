@@ -117,6 +117,14 @@ impl Instance {
         }
     }
 
+    /// When the last event was recorded: the next one is not earlier.
+    pub fn updated_at(&self) -> Timestamp {
+        match self {
+            Instance::Incident(i) => i.updated_at,
+            Instance::Review(r) => r.updated_at,
+        }
+    }
+
     /// Number of the pinned policy.
     pub fn policy(&self) -> u64 {
         match self {

@@ -28,6 +28,8 @@ pub struct Incident {
     /// The pinned policy version.
     pub policy: u64,
     pub opened_at: Timestamp,
+    /// When the last event was recorded.
+    pub updated_at: Timestamp,
     pub origin: Origin,
     pub phase: Phase,
     pub priority: Priority,

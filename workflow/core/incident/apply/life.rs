@@ -58,6 +58,7 @@ fn blank(o: &Opened, id: &InstanceId, meta: &Meta<'_>) -> Incident {
         version: meta.n,
         policy: o.policy,
         opened_at: meta.at,
+        updated_at: meta.at,
         origin: o.origin,
         phase: o.phase,
         priority: Priority::P3,

@@ -33,6 +33,7 @@ pub fn apply(state: &mut Incident, event: &Event, meta: &Meta<'_>) {
 /// Folds an event and returns the effects that it asks for, which are pending from now on.
 pub(super) fn step(state: &mut Incident, event: &Event, meta: &Meta<'_>) -> Vec<Effect> {
     state.version = meta.n;
+    state.updated_at = meta.at;
     match event {
         Event::Life(e) => life::apply(state, e, meta),
         Event::Alert(e) => alert::apply(state, e, meta),
