@@ -3,6 +3,7 @@
 
 use crate::context::Context;
 use crate::effect::Effect;
+use crate::id::EscalationPolicyId;
 use crate::instance::{self, Answer, Decision, Instance, Meta};
 use crate::policy::PriorityRules;
 use crate::policy::document::{EscalationSpec, ThresholdAction};
@@ -71,12 +72,13 @@ impl<'a> Draft<'a> {
     pub(super) fn escalation_spec(&self) -> Option<&'a EscalationSpec> {
         match &self.state.escalation {
             Some(e) => self.cx.policy.escalation(&e.policy),
-            None => self
-                .cx
-                .policy
-                .escalation_for(&self.state.service, self.state.priority)
-                .and_then(|id| self.cx.policy.escalation(id)),
+            None => self.policy_of_service().map(|(_, spec)| spec),
         }
+    }
+
+    /// The escalation policy that the service has for the priority now.
+    pub(super) fn policy_of_service(&self) -> Option<(&'a EscalationPolicyId, &'a EscalationSpec)> {
+        self.cx.policy.escalation_for(&self.state.service, self.state.priority)
     }
 
     /// Refuses unless the incident is open, naming what it is instead.

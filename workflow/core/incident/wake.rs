@@ -5,7 +5,7 @@ use crate::time::{Duration, Timestamp};
 
 use super::Incident;
 use super::kinds::Phase;
-use super::work;
+use super::decide::work;
 
 /// A deadline, in the order in which those of one instant fire.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,7 +25,7 @@ pub(super) enum Due {
     ClearStep,
     Closing,
     SummonsReminder(PersonId),
-    Work,
+    Work(work::Due),
     Stale,
 }
 
@@ -62,9 +62,7 @@ impl Incident {
         if self.phase == Phase::Resolved {
             due.extend(self.closing_at.map(|at| (at, Due::Closing)));
         }
-        if self.phase < Phase::Closed {
-            due.extend(work::next_wake(&self.work).map(|at| (at, Due::Work)));
-        }
+        due.extend(work::next_due(self).map(|(at, what)| (at, Due::Work(what))));
         due
     }
 

@@ -274,3 +274,61 @@ impl Compiler<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples;
+    use super::*;
+    use crate::policy::document::{ClosureProfile, Verification};
+    use crate::policy::{AllClearAcked, AllClearUnacked};
+    use crate::time::Duration;
+
+    #[test]
+    fn a_policy_is_shared_between_threads() {
+        fn shared<T: Send + Sync + 'static>() {}
+        shared::<Policy>();
+    }
+
+    #[test]
+    fn look_ups_find_what_the_document_has_and_always() {
+        let policy = samples::policy();
+        assert_eq!(policy.number(), 1);
+        assert!(policy.calendar(&"always".into()).unwrap().is_open(samples::WEDNESDAY));
+        assert!(policy.calendar(&"office".into()).unwrap().is_open(samples::WEDNESDAY));
+        assert!(policy.quiet_hours(&"bo".into()).is_some() && policy.quiet_hours(&"ana".into()).is_none());
+        let primary = policy.schedule(&"shop-primary".into()).unwrap();
+        assert_eq!(primary.people_at(samples::WEDNESDAY, &[]), ["ana".into()]);
+        let of = |service: &str, priority| {
+            policy.escalation_for(&service.into(), priority).map(|(id, _)| id.as_str().to_owned())
+        };
+        assert_eq!(of("checkout", Priority::P1).as_deref(), Some("shop"));
+        assert_eq!(of("checkout", Priority::P4).as_deref(), Some("shop-low"));
+        assert_eq!(of("nowhere", Priority::P1), None);
+    }
+
+    #[test]
+    fn priorities_follow_the_defaults_the_document_and_the_escalation_policy() {
+        let text = format!("{}\npriorities: {{P1: {{soak: 1m, hold_max: 1h}}}}\n", samples::ACME);
+        let policy = samples::compile(&text);
+        let shop = policy.escalation(&"shop".into());
+        let p1 = policy.rules(Priority::P1, shop);
+        assert_eq!((p1.soak, p1.hold_max), (Duration::minutes(1), Duration::hours(1)));
+        assert_eq!(p1.ack_timeout, Some(Duration::minutes(30)));
+        assert_eq!(policy.rules(Priority::P3, shop).ack_timeout, Some(Duration::hours(4)));
+        assert_eq!(policy.rules(Priority::P4, shop).ack_timeout, Some(Duration::hours(4)));
+        assert_eq!(policy.defaults(Priority::P4).ack_timeout, Some(Duration::hours(24)));
+        assert_eq!(policy.rules(Priority::P5, shop).ack_timeout, None);
+        let (p2, p3) = (policy.defaults(Priority::P2), policy.defaults(Priority::P3));
+        assert_eq!(
+            (p2.verification, p2.closure, p2.close_after),
+            (Verification::Required, ClosureProfile::Full, None)
+        );
+        assert_eq!((p3.verification, p3.close_after), (Verification::Confirm, Some(Duration::hours(72))));
+        assert_eq!(
+            (p2.on_all_clear_acked, p3.all_clear_unacked),
+            (AllClearAcked::Mitigated, AllClearUnacked::Resolve)
+        );
+        assert!(p2.urgent && p2.review && !p3.urgent && !p3.review && p3.paged);
+        assert!(!policy.defaults(Priority::P5).paged);
+    }
+}

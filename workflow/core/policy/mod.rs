@@ -5,6 +5,7 @@ pub mod document;
 pub mod expr;
 pub mod lint;
 
+mod bundled;
 mod canonical;
 mod compiled;
 mod diff;
@@ -18,6 +19,7 @@ mod route;
 #[cfg(test)]
 pub(crate) mod samples;
 
+pub use bundled::{DEMO, SAMPLE};
 pub use canonical::{canonical_json, content_hash};
 pub use compiled::Policy;
 pub use diff::{Change, diff};

@@ -1,6 +1,8 @@
 //! Which service a signal belongs to, and what groups its alerts. It looks at one signal and the policy; which incident
 //! is open is not known here.
 
+use serde::{Deserialize, Serialize};
+
 use super::Policy;
 use super::document::Route;
 use super::expr::{Facts, SignalFacts};
@@ -9,7 +11,7 @@ use crate::signal::Signal;
 use crate::time::Duration;
 
 /// Where a signal goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Routed {
     /// The route that gave the service or the grouping.
     pub route: Option<RuleId>,

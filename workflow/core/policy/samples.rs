@@ -11,7 +11,7 @@ use crate::signal::{Signal, SignalKind};
 use crate::time::Timestamp;
 
 /// The sample policy as text.
-pub(crate) const ACME: &str = include_str!("sample.yaml");
+pub(crate) const ACME: &str = super::SAMPLE;
 
 /// The sample policy as a document.
 pub(crate) fn acme() -> Document {

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::id::{PersonId, RuleId, ServiceId};
 use crate::incident::kinds::{Level3, Priority, Severity};
 use crate::policy::Policy;
@@ -14,7 +16,7 @@ use crate::signal::{Signal, SignalKind};
 pub const UNCATEGORISED: &str = "uncategorised";
 
 /// What triage makes of a signal.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assessment {
     /// One of the policy's categories, else [`UNCATEGORISED`].
     pub category: String,

@@ -11,6 +11,8 @@ use crate::id::InstanceId;
 use crate::instance::Meta;
 
 use super::event::{Event, LifeEvent};
+
+pub(super) use life::alert_of;
 use super::{Incident, effects};
 
 /// The state after the opening event; `None` if the event opens nothing.

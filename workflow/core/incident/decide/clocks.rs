@@ -7,7 +7,7 @@ use crate::incident::event::{Notice, SlaEvent};
 use crate::incident::kinds::ClockState;
 use crate::policy::Policy;
 use crate::policy::document::{SlaDefinition, ThresholdAction};
-use crate::sla::{Meter, Pause};
+use crate::sla::meter::{Meter, Pause};
 use crate::time::Timestamp;
 
 use super::{escalate, notify};

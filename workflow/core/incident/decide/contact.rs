@@ -37,7 +37,7 @@ fn rule<'p>(draft: &Draft<'_>, id: &PersonId, person: &'p Person, at: Timestamp)
         &person.urgent
     } else {
         match &person.quiet {
-            Some(quiet) if draft.cx.newest.is_quiet(id, at) => &quiet.normal,
+            Some(quiet) if draft.cx.newest.quiet_hours(id).is_some_and(|c| c.is_open(at)) => &quiet.normal,
             _ => &person.normal,
         }
     };

@@ -41,7 +41,7 @@ fn one(draft: &mut Draft<'_>, at: crate::time::Timestamp, due: &Due) {
         }
         Due::Closing => ending::closing(draft),
         Due::SummonsReminder(person) => escalate::unanswered(draft, person),
-        Due::Work => work::fire(draft),
+        Due::Work(what) => work::fire(draft, what),
         Due::Stale => link::stale(draft),
     }
 }

@@ -4,11 +4,11 @@ use crate::incident::draft::{Draft, require_reason};
 use crate::incident::command::Resolve;
 use crate::incident::event::{EndWhy, LifeEvent, Notice, PagingEvent, ReopenReason};
 use crate::incident::kinds::{CancelReason, FixState, Phase, Priority, ResolutionCode};
-use crate::policy::document::ClosureProfile;
 use crate::refusal::Refusal;
 use crate::time::Duration;
 
-use super::work::{checklist_missing, open_recovery, open_tasks, verification_gate};
+use super::work::verification_gate;
+use crate::incident::checklist::{missing, open_recovery, open_tasks};
 use super::{ack, clocks, notify};
 use crate::incident::effects::review_id;
 
@@ -145,11 +145,11 @@ pub(super) fn close(draft: &mut Draft<'_>) -> Result<(), Refusal> {
 }
 
 fn close_gate(draft: &Draft<'_>) -> Result<(), Refusal> {
-    let missing = checklist_missing(&draft.state, draft.rules().closure);
-    if !missing.is_empty() {
-        return Err(Refusal::ChecklistIncomplete { missing });
+    let lacks = missing(&draft.state, draft.rules().closure);
+    if !lacks.is_empty() {
+        return Err(Refusal::ChecklistIncomplete { missing: lacks });
     }
-    match open_recovery(&draft.state) {
+    match open_recovery(&draft.state, true) {
         0 => {}
         count => return Err(Refusal::RecoveryOpen { count }),
     }
@@ -188,17 +188,6 @@ pub(super) fn close_when_met(draft: &mut Draft<'_>) {
     let due = draft.state.times.resolved.is_some_and(|at| at + after <= draft.now());
     if due && close_gate(draft).is_ok() {
         draft.emit(LifeEvent::Closed { automatic: true });
-    }
-}
-
-/// Records once that the documentation is complete.
-pub(super) fn note_documented(draft: &mut Draft<'_>) {
-    let complete = draft.state.phase == Phase::Resolved
-        && draft.state.times.documented.is_none()
-        && draft.rules().closure != ClosureProfile::None
-        && checklist_missing(&draft.state, draft.rules().closure).is_empty();
-    if complete {
-        draft.emit(LifeEvent::Documented);
     }
 }
 

@@ -68,7 +68,7 @@ fn begin_if_needed(draft: &mut Draft<'_>, level: u32) {
     }
     let id = match &draft.state.escalation {
         Some(e) => Some(e.policy.clone()),
-        None => draft.cx.policy.escalation_for(&draft.state.service, draft.state.priority).cloned(),
+        None => draft.policy_of_service().map(|(id, _)| id.clone()),
     };
     if let Some(policy) = id {
         let ordinal = draft.state.escalation.as_ref().map_or(draft.cx.ordinal, |e| e.ordinal);

@@ -31,8 +31,7 @@ pub(super) fn start(draft: &mut Draft<'_>) {
 
 /// The escalation policy of the incident's service and priority now.
 fn spec<'a>(draft: &Draft<'a>) -> Option<(crate::id::EscalationPolicyId, &'a EscalationSpec)> {
-    let id = draft.cx.policy.escalation_for(&draft.state.service, draft.state.priority)?;
-    Some((id.clone(), draft.cx.policy.escalation(id)?))
+    draft.policy_of_service().map(|(id, spec)| (id.clone(), spec))
 }
 
 /// Level 1: after the grace time, or when the calendar of `defer` next opens.
@@ -78,7 +77,7 @@ pub(super) fn call(draft: &mut Draft<'_>, level: u32, round: u32, due: Timestamp
     draft.emit(PagingEvent::Escalated { level, level_id, round, due, reason, next, next_due });
     let all = entry.ack == AckMode::All;
     for (person, via) in people {
-        contact::page(draft, person, level, all, via);
+        contact::page(draft, person, level, all, Some(via));
     }
     if !channels.is_empty() {
         notify::tell_with(draft, Notice::LevelCalled { level }, Vec::new(), channels);
@@ -114,7 +113,7 @@ fn page_fallback(draft: &mut Draft<'_>, level: u32, at: Timestamp) {
         page_last_resort(draft);
     }
     for (person, via) in people {
-        contact::page(draft, person, level, false, via);
+        contact::page(draft, person, level, false, Some(via));
     }
     if !channels.is_empty() {
         notify::tell_with(draft, Notice::LevelCalled { level }, Vec::new(), channels);
@@ -170,7 +169,7 @@ pub(super) fn page_first_and_fallback(draft: &mut Draft<'_>) {
     if let Some(first) = spec.levels.first() {
         let (people, _) = resolve(draft, first, 1, draft.now());
         for (person, via) in people {
-            contact::page(draft, person, 1, false, via);
+            contact::page(draft, person, 1, false, Some(via));
         }
     }
     let now = draft.now();

@@ -21,7 +21,7 @@ mod policy_move;
 mod priority;
 mod settle;
 mod triage;
-mod work;
+pub(super) mod work;
 
 use crate::context::Context;
 use crate::instance::Decision;

@@ -50,7 +50,7 @@ pub(super) fn follow(draft: &mut Draft<'_>, from: Priority, was_urgent: bool) {
     if !draft.state.is_pageable() || !draft.rules().paged {
         return;
     }
-    let wanted = draft.cx.policy.escalation_for(&draft.state.service, draft.state.priority);
+    let wanted = draft.policy_of_service().map(|(id, _)| id);
     if wanted.is_some_and(|id| *id != e.policy) {
         draft.restart = Restart::FirstLevel;
         levels::start(draft);

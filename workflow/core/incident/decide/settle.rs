@@ -4,13 +4,13 @@
 use crate::incident::draft::{Draft, Restart};
 use crate::incident::event::Notice;
 
-use super::{clear, clocks, ending, escalate, levels, notify};
+use super::{clear, clocks, ending, escalate, levels, notify, work};
 
 pub(super) fn settle(draft: &mut Draft<'_>) {
     clear::settle(draft);
     clocks::evaluate(draft);
     escalation(draft);
-    ending::note_documented(draft);
+    work::note_documented(draft);
     ending::close_when_met(draft);
     clocks::evaluate(draft);
     if !draft.breached_at_attach.is_empty() {

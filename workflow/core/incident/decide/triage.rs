@@ -122,7 +122,7 @@ fn page_assignee(draft: &mut Draft<'_>, to: &Assignee, person: crate::id::Person
     ack::take_back(draft, UnackWhy::Assigned);
     draft.emit(LifeEvent::Assigned { to: to.clone(), paging: true });
     let now = draft.now();
-    let Some(id) = draft.cx.policy.escalation_for(&draft.state.service, draft.state.priority).cloned() else {
+    let Some(id) = draft.policy_of_service().map(|(id, _)| id.clone()) else {
         return contact::page(draft, person, 0, false, None);
     };
     let level = draft.state.escalation.as_ref().filter(|e| e.policy == id).map_or(0, |e| e.level);

@@ -7,6 +7,7 @@ mod fast;
 mod field;
 mod guard;
 mod program;
+mod show;
 mod value;
 
 #[cfg(test)]

@@ -9,9 +9,11 @@ use cel::parser::Parser;
 use cel::{Context, Value};
 use regex::Regex;
 
+use crate::id::IntegrationId;
+
 use super::facts::Facts;
 use super::fast::{self, Fast};
-use super::field::Scope;
+use super::field::{Field, Scope};
 use super::value::Names;
 use super::{check, guard};
 
@@ -74,6 +76,21 @@ impl Program {
             Some(Fast::Const(value)) => Some(value),
             _ => None,
         }
+    }
+
+    /// Whether the condition can be shown never to hold.
+    pub fn never(&self) -> bool {
+        self.fast.as_ref().is_some_and(Fast::never)
+    }
+
+    /// Whether the condition may hold for some alert of an integration; "yes" where that cannot be told.
+    pub fn possible_for_alerts(&self, integration: &IntegrationId) -> bool {
+        let known = |field| match field {
+            Field::SignalKind => Some("alert"),
+            Field::SignalIntegration => Some(integration.as_str()),
+            _ => None,
+        };
+        self.fast.as_ref().is_none_or(|fast| !fast.never() && fast.given(&known) != Some(false))
     }
 
     /// Whether the fast path answers it.

@@ -249,7 +249,13 @@ proptest! {
 
     /// Whatever is written, compiling answers and does not fall over.
     #[test]
-    fn any_text_compiles_or_is_refused(source in "[a-z0-9 .()\\[\\]{}\"'+*&|!<>=?:,-]{0,80}") {
+    fn any_text_compiles_or_is_refused(
+        source in prop_oneof![
+            "[a-z0-9 .()\\[\\]{}\"'+*&|!<>=?:,-]{0,80}",
+            "(signal|label|\\(|\\)|\\.|\"|title|&&|==|in|\\[|\\]| |1|x|all|has){0,30}",
+            "\\PC{0,60}",
+        ],
+    ) {
         if let Ok(program) = compile(&source, Scope::Rule) {
             let _ = program.holds(&facts(&samples::alert(&[])));
         }

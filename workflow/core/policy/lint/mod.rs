@@ -2,11 +2,23 @@
 //! blocks. Nothing here changes a document.
 
 mod accept;
+mod calendars;
+mod clocks;
+mod contacts;
+mod coverage;
 mod cycles;
 mod escalation;
+mod findings;
 mod limits;
 mod references;
+mod rules;
 mod structure;
+mod unused;
+mod view;
+
+#[cfg(test)]
+mod tests;
 
 pub use accept::{ALLOW_DEMO, accepted, blocks};
+pub use findings::findings;
 pub(super) use structure::{condition_name, structure};
