@@ -152,6 +152,8 @@ fn require_past(t: &Transition<'_>, at: crate::time::Timestamp, field: &str) -> 
     if at <= t.now() { Ok(()) } else { Err(limits::bad(field, "is still to come".to_owned())) }
 }
 
+
+
 #[cfg(test)]
 mod item_tests;
 #[cfg(test)]

@@ -163,3 +163,6 @@ fn item(item: &ChecklistItem) -> String {
         ChecklistItem::Waived { reason, by } => format!("Waived by {by}: {}", one_line(reason)),
     }
 }
+
+#[cfg(test)]
+mod tests;
