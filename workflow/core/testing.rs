@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::actor::Actor;
 use crate::context::Context;
 use crate::effect::Effect;
-use crate::id::{InstanceId, PersonId};
+use crate::id::{InstanceId, PersonId, ScheduleId};
 use crate::incident::command::WorkCommand;
 use crate::incident::event::{LifeEvent, Opened, Triaged};
 use crate::incident::kinds::{Level3, Phase, Priority};
@@ -14,6 +14,7 @@ use crate::incident::state::{Grouping, Origin};
 use crate::incident::work_event::WorkEvent;
 use crate::incident::{self, Incident};
 use crate::instance::{self, Answer, Command, Event, Instance, Meta};
+use crate::oncall::Override;
 use crate::policy::Policy;
 use crate::policy::samples;
 use crate::refusal::Refusal;
@@ -33,17 +34,17 @@ pub(crate) struct Story {
     id: InstanceId,
     pub(crate) state: Option<Instance>,
     now: Timestamp,
-    actor: Actor,
+    pub(crate) actor: Actor,
     last: Result<Vec<Event>, Refusal>,
     pub(crate) answer: Answer,
     pub(crate) effects: Vec<Effect>,
 }
 
 impl Story {
-    /// A story without an instance, under a policy written as YAML.
-    pub(crate) fn under(policy: &str) -> Story {
+    /// A story without an instance, under a policy.
+    pub(crate) fn under(policy: Policy) -> Story {
         Story {
-            policy: samples::compile(policy),
+            policy,
             id: "inc-1".into(),
             state: None,
             now: at("10:00"),
@@ -56,11 +57,11 @@ impl Story {
 
     /// A report about the sample's checkout, open since 10:00.
     pub(crate) fn incident(phase: Phase, priority: Priority) -> Story {
-        Story::under(samples::ACME).opened(samples::report("payments fail"), phase, priority)
+        Story::under(samples::policy()).opened(samples::report("payments fail"), phase, priority)
     }
 
     /// Opens the incident with a signal, as if triage had said so.
-    pub(crate) fn opened(mut self, signal: Signal, phase: Phase, priority: Priority) -> Story {
+    pub(crate) fn opened(self, signal: Signal, phase: Phase, priority: Priority) -> Story {
         let alerted = !signal.key.is_empty();
         let opened = Box::new(Opened {
             number: 1042,
@@ -107,7 +108,7 @@ impl Story {
     pub(crate) fn review(priority: Priority) -> Story {
         let incident = Story::incident(Phase::Active, priority).by("ana");
         let opening = review::Opening::of(incident.incident_state(), "PRIORITY");
-        let mut story = Story::under(samples::ACME).by("system");
+        let mut story = Story::under(samples::policy()).by("system");
         story.id = "rev-1".into();
         story.when(review::Command::Open(Box::new(opening))).by("ana")
     }
@@ -124,20 +125,29 @@ impl Story {
         self
     }
 
-    /// Decides a command. A refusal changes nothing, and what was decided folds to the state decided.
-    pub(crate) fn when(mut self, command: impl Into<Command>) -> Story {
-        let overrides = BTreeMap::new();
-        let cx = Context {
+    /// The circumstances of a decision at this point.
+    pub(crate) fn context<'a>(
+        &'a self,
+        actor: &'a Actor,
+        overrides: &'a BTreeMap<ScheduleId, Vec<Override>>,
+    ) -> Context<'a> {
+        Context {
             now: self.now,
-            actor: &self.actor,
+            actor,
             id: &self.id,
             policy: &self.policy,
             newest: &self.policy,
             number: 1042,
             ordinal: 0,
             listening_since: at("10:00"),
-            overrides: &overrides,
-        };
+            overrides,
+        }
+    }
+
+    /// Decides a command. A refusal changes nothing, and what was decided folds to the state decided.
+    pub(crate) fn when(mut self, command: impl Into<Command>) -> Story {
+        let overrides = BTreeMap::new();
+        let cx = self.context(&self.actor, &overrides);
         let decision = instance::decide(self.state.as_ref(), &command.into(), &cx);
         self.last = match decision {
             Ok(decision) => {
@@ -158,13 +168,18 @@ impl Story {
         self
     }
 
-    /// The names of what happened, without paging, alerts and clocks of an incident.
+    /// The names of what happened, without paging, alerts, clocks and armed deadlines of an incident.
     pub(crate) fn then(self, names: &[&str]) -> Story {
         let events = self.last.as_ref().unwrap_or_else(|refusal| panic!("refused: {refusal}"));
         let told = events.iter().filter(|e| {
             !matches!(
                 e,
-                Event::Incident(incident::Event::Paging(_) | incident::Event::Alert(_) | incident::Event::Sla(_))
+                Event::Incident(
+                    incident::Event::Paging(_)
+                        | incident::Event::Alert(_)
+                        | incident::Event::Sla(_)
+                        | incident::Event::Life(LifeEvent::ClosingArmed { .. })
+                )
             )
         });
         let told: Vec<String> = told.map(Event::name).collect();

@@ -135,7 +135,13 @@ fn next_mark(t: &Transition<'_>, name: &str, after: u32) -> Option<Mark> {
     mark(&calendar(t.cx.policy, Some(&clock.calendar)), definition, clock, after)
 }
 
-fn clock(policy: &Policy, definition: &SlaDefinition, cycle: u32, start: Timestamp, target: Duration) -> Clock {
+fn clock(
+    policy: &Policy,
+    definition: &SlaDefinition,
+    cycle: u32,
+    start: Timestamp,
+    target: Duration,
+) -> Clock {
     let hours = calendar(policy, Some(&definition.calendar));
     let mut clock = Clock {
         definition: definition.id.clone(),

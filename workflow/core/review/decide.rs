@@ -38,7 +38,8 @@ pub fn decide(state: Option<&Review>, command: &Command, cx: &Context<'_>) -> Re
 
 fn open(opening: &Opening, cx: &Context<'_>) -> Option<Decision> {
     let policy = cx.policy.number();
-    let mut t = Transition::begin(ReviewEvent::ReviewOpened { policy, opening: Box::new(opening.clone()) }, cx)?;
+    let mut t =
+        Transition::begin(ReviewEvent::ReviewOpened { policy, opening: Box::new(opening.clone()) }, cx)?;
     clocks::start(&mut t);
     Some(t.finish())
 }
@@ -151,8 +152,6 @@ fn require_person(t: &Transition<'_>, person: &crate::id::PersonId) -> Result<()
 fn require_past(t: &Transition<'_>, at: crate::time::Timestamp, field: &str) -> Result<(), Refusal> {
     if at <= t.now() { Ok(()) } else { Err(limits::bad(field, "is still to come".to_owned())) }
 }
-
-
 
 #[cfg(test)]
 mod item_tests;

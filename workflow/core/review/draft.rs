@@ -64,7 +64,9 @@ fn summary(incident: &Incident, history: &[Entry], facts: &Facts<'_>) -> String 
             Event::Life(LifeEvent::Resolved { code, note, .. }) => {
                 format!("Resolved {} as {code}: {}", at(*when), one_line(note))
             }
-            Event::Life(LifeEvent::AutoResolved { code }) => format!("Resolved {} by itself as {code}", at(*when)),
+            Event::Life(LifeEvent::AutoResolved { code }) => {
+                format!("Resolved {} by itself as {code}", at(*when))
+            }
             _ => continue,
         };
         line(&mut text, *n, &what);
@@ -93,7 +95,8 @@ fn detection(history: &[Entry], facts: &Facts<'_>) -> String {
     let mut text = String::new();
     for (n, _, actor, event) in history {
         if let Event::Life(LifeEvent::Reported(o) | LifeEvent::Alerted(o)) = event {
-            let how = if matches!(event, Event::Life(LifeEvent::Alerted(_))) { "an alert" } else { "a report" };
+            let how =
+                if matches!(event, Event::Life(LifeEvent::Alerted(_))) { "an alert" } else { "a report" };
             let what = format!("{how} through {}, received {}", actor, at(o.signal.received_at));
             line(&mut text, *n, &format!("Detected by {what}"));
         }
@@ -147,9 +150,12 @@ fn escalated(levels: u32) -> String {
 }
 
 fn root_cause(history: &[Entry], facts: &Facts<'_>) -> String {
-    let mut text = facts.checklist(ChecklistField::RootCause) + &facts.checklist(ChecklistField::CauseSupport);
+    let mut text =
+        facts.checklist(ChecklistField::RootCause) + &facts.checklist(ChecklistField::CauseSupport);
     for (n, _, _, event) in history {
-        if let Event::Work(WorkEvent::HypothesisChanged { n: h, state: HypothesisState::Confirmed, .. }) = event {
+        if let Event::Work(WorkEvent::HypothesisChanged { n: h, state: HypothesisState::Confirmed, .. }) =
+            event
+        {
             line(&mut text, *n, &format!("Confirmed: {}", facts.hypothesis(*h)));
         }
     }

@@ -30,7 +30,8 @@ fn reminder(story: &Story) -> Option<Reminder> {
 }
 
 fn told(about: Notice, people: &[(&str, &str)]) -> ReviewEvent {
-    let to = |(person, channel): &(&str, &str)| NoticeTo { person: (*person).into(), channel: (*channel).into() };
+    let to =
+        |(person, channel): &(&str, &str)| NoticeTo { person: (*person).into(), channel: (*channel).into() };
     ReviewEvent::Notified { about, people: people.iter().map(to).collect() }
 }
 
@@ -58,9 +59,12 @@ fn owner_then_lead_then_lead_and_author_are_told_and_every_week_again() {
     let due = |percent| Notice::ActionItemDue { item: 1, percent };
     let overdue = || Notice::ActionItemOverdue { item: 1 };
     let story = review().when(add(Some("06-05T10:00"))).by("system");
-    let story = story.at("06-04T14:00").when(Command::TickReview).then_event(told(due(75), &[("bo", "push")]));
-    let story = story.at("06-05T10:00").when(Command::TickReview).then_event(told(due(100), &[("bo", "push")]));
-    let story = story.at("06-08T10:00").when(Command::TickReview).then_event(told(overdue(), &[("ana", "email")]));
+    let story =
+        story.at("06-04T14:00").when(Command::TickReview).then_event(told(due(75), &[("bo", "push")]));
+    let story =
+        story.at("06-05T10:00").when(Command::TickReview).then_event(told(due(100), &[("bo", "push")]));
+    let story =
+        story.at("06-08T10:00").when(Command::TickReview).then_event(told(overdue(), &[("ana", "email")]));
     let both = [("ana", "email"), ("chi", "email")];
     let story = story.at("06-12T10:00").when(Command::TickReview).then_event(told(overdue(), &both));
     let story = story.when(Command::TickReview).then(&[]);
@@ -71,13 +75,15 @@ fn owner_then_lead_then_lead_and_author_are_told_and_every_week_again() {
 #[test]
 fn notices_wait_until_the_office_is_open() {
     // Saturday noon is Monday 07:00Z for the team.
-    let story = review().when(add(Some("06-06T12:00"))).by("system").at("06-05T14:00").when(Command::TickReview);
+    let story =
+        review().when(add(Some("06-06T12:00"))).by("system").at("06-05T14:00").when(Command::TickReview);
     assert_eq!(reminder(&story), Some(Reminder { at: at("06-08T07:00"), stage: Stage::Due }));
 }
 
 #[test]
 fn done_needs_evidence_stops_the_clock_and_ends_the_reminders() {
-    let story = review().when(add(Some("06-05T10:00"))).when(change(done(""), None)).refused_as("INVALID_FIELD");
+    let story =
+        review().when(add(Some("06-05T10:00"))).when(change(done(""), None)).refused_as("INVALID_FIELD");
     let story = story.when(change(done("merged"), None)).then(&["ActionItemChanged", "SlaStopped"]);
     let item = &story.review_state().items[&1];
     assert_eq!(item.clock.as_ref().map(|c| c.state), Some(ClockState::Met));
@@ -106,7 +112,8 @@ fn a_moved_due_instant_moves_the_reminder_and_the_clock() {
 
 #[test]
 fn a_breach_is_not_taken_back_by_a_later_due_instant() {
-    let story = review().when(add(Some("06-05T10:00"))).at("06-05T11:00").when(change(None, Some("06-30T10:00")));
+    let story =
+        review().when(add(Some("06-05T10:00"))).at("06-05T11:00").when(change(None, Some("06-30T10:00")));
     let clock = story.review_state().items[&1].clock.clone().unwrap();
     assert_eq!(clock.breached, Some(at("06-05T10:00")));
 }

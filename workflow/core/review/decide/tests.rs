@@ -22,7 +22,9 @@ fn waive_meeting() -> Command {
 /// A review with a text in every section.
 fn written(priority: Priority) -> Story {
     let story = Story::review(priority);
-    Section::ALL.iter().fold(story, |story, section| story.when(edit(*section, "said")).then(&["SectionEdited"]))
+    Section::ALL
+        .iter()
+        .fold(story, |story, section| story.when(edit(*section, "said")).then(&["SectionEdited"]))
 }
 
 fn published(priority: Priority) -> Story {
@@ -52,7 +54,7 @@ fn a_review_opens_with_its_clock_and_tells_its_incident() {
 
 #[test]
 fn a_command_to_a_review_that_does_not_exist_is_refused() {
-    Story::under(crate::policy::samples::ACME).when(Command::Publish).refused_as("UNKNOWN_RESOURCE");
+    Story::under(crate::policy::samples::policy()).when(Command::Publish).refused_as("UNKNOWN_RESOURCE");
 }
 
 #[test]
@@ -63,8 +65,12 @@ fn opening_it_again_changes_nothing() {
 #[test]
 fn publishing_names_everything_that_is_missing() {
     let story = written(Priority::P3).when(edit(Section::Lessons, "")).then(&["SectionEdited"]);
-    let item =
-        Command::AddActionItem { title: "alarm".to_owned(), description: String::new(), owner: None, due: None };
+    let item = Command::AddActionItem {
+        title: "alarm".to_owned(),
+        description: String::new(),
+        owner: None,
+        due: None,
+    };
     let missing = ["LESSONS", "MEETING", "ACTION_ITEM_1_OWNER", "ACTION_ITEM_1_DUE"];
     let missing = missing.map(str::to_owned).to_vec();
     story.when(item).when(Command::Publish).refused(Refusal::ReviewIncomplete { missing });
@@ -95,7 +101,8 @@ fn publishing_stops_the_clock_and_forbids_the_reopening() {
 #[test]
 fn a_published_review_is_frozen_and_can_only_be_amended() {
     let amend = || Command::Amend { text: "one more thing".to_owned() };
-    let story = written(Priority::P3).when(amend()).refused(Refusal::ReviewState { state: "DRAFT".to_owned() });
+    let story =
+        written(Priority::P3).when(amend()).refused(Refusal::ReviewState { state: "DRAFT".to_owned() });
     let story = story.when(waive_meeting()).when(Command::Publish).when(amend()).then(&["ReviewAmended"]);
     let story = story.when(edit(Section::Summary, "no")).refused(Refusal::ReviewPublished);
     let story = story.when(Command::Redraft { sections: Vec::new() }).refused(Refusal::ReviewPublished);
@@ -126,8 +133,12 @@ fn drafting_anew_never_overwrites_what_people_wrote() {
     let story = Story::review(Priority::P3).when(draft("first")).then(&["ReviewRedrafted"]);
     let story = story.when(edit(Section::Summary, "mine")).when(draft("second")).then(&["ReviewRedrafted"]);
     let text = |story: &Story, section| story.review_state().sections[&section].text().to_owned();
-    assert_eq!((text(&story, Section::Summary), text(&story, Section::Impact)), ("mine".into(), "second".into()));
-    let story = story.when(draft("second")).then(&[]).when(edit(Section::Summary, "")).then(&["SectionEdited"]);
+    assert_eq!(
+        (text(&story, Section::Summary), text(&story, Section::Impact)),
+        ("mine".into(), "second".into())
+    );
+    let story =
+        story.when(draft("second")).then(&[]).when(edit(Section::Summary, "")).then(&["SectionEdited"]);
     assert_eq!(text(&story, Section::Summary), "second");
 }
 
@@ -204,5 +215,8 @@ fn reviews_and_incidents_are_told_apart_by_their_json() {
     let event = instance::Event::from(ReviewEvent::ReviewPublished);
     let text = serde_json::to_string(&event).unwrap();
     assert_eq!(serde_json::from_str::<instance::Event>(&text).unwrap(), event);
-    assert_eq!((event.name().as_str(), text.as_str()), ("ReviewPublished", r#"{"review":"ReviewPublished"}"#));
+    assert_eq!(
+        (event.name().as_str(), text.as_str()),
+        ("ReviewPublished", r#"{"review":"ReviewPublished"}"#)
+    );
 }

@@ -27,7 +27,9 @@ impl<'h> Facts<'h> {
                 Event::Work(WorkEvent::HypothesisProposed { n, statement }) => {
                     facts.hypotheses.insert(*n, statement);
                 }
-                Event::Work(WorkEvent::FixPlanned { n, summary } | WorkEvent::FixApplied { n, summary, .. }) => {
+                Event::Work(
+                    WorkEvent::FixPlanned { n, summary } | WorkEvent::FixApplied { n, summary, .. },
+                ) => {
                     facts.fixes.insert(*n, summary);
                 }
                 Event::Work(WorkEvent::ChecklistFilled { field, item }) => {

@@ -19,29 +19,44 @@ fn history() -> Vec<Entry> {
         ("10:04", PagingEvent::Acknowledged { holder: ana(), complete: true, terms: None }.into()),
         ("10:05", WorkEvent::HypothesisProposed { n: 1, statement: text("the pool\n is full") }.into()),
         ("10:06", WorkEvent::NoteAdded { text: text("hm"), by_reporter: false, late: false }.into()),
-        ("10:10", WorkEvent::UpdatePosted {
-            n: 1,
-            text: text("we know"),
-            audience: Audience::Public,
-            next_in: None,
-        }.into()),
-        ("10:20", WorkEvent::FixApplied {
-            n: 1,
-            summary: text("restart"),
-            ready_at: at("10:30"),
-            verifies_at: None,
-        }.into()),
+        (
+            "10:10",
+            WorkEvent::UpdatePosted {
+                n: 1,
+                text: text("we know"),
+                audience: Audience::Public,
+                next_in: None,
+            }
+            .into(),
+        ),
+        (
+            "10:20",
+            WorkEvent::FixApplied {
+                n: 1,
+                summary: text("restart"),
+                ready_at: at("10:30"),
+                verifies_at: None,
+            }
+            .into(),
+        ),
         ("10:30", WorkEvent::FixVerified { n: 1, how: text("orders pass"), automatic: false }.into()),
-        ("10:31", WorkEvent::HypothesisChanged {
-            n: 1,
-            state: HypothesisState::Confirmed,
-            evidence: Vec::new(),
-        }.into()),
-        ("10:32", LifeEvent::Resolved { code: ResolutionCode::Fixed, note: text("over"), forced: None }.into()),
-        ("10:40", WorkEvent::ChecklistFilled {
-            field: ChecklistField::Lessons,
-            item: ChecklistItem::Done(text("watch the pool")),
-        }.into()),
+        (
+            "10:31",
+            WorkEvent::HypothesisChanged { n: 1, state: HypothesisState::Confirmed, evidence: Vec::new() }
+                .into(),
+        ),
+        (
+            "10:32",
+            LifeEvent::Resolved { code: ResolutionCode::Fixed, note: text("over"), forced: None }.into(),
+        ),
+        (
+            "10:40",
+            WorkEvent::ChecklistFilled {
+                field: ChecklistField::Lessons,
+                item: ChecklistItem::Done(text("watch the pool")),
+            }
+            .into(),
+        ),
     ];
     (1..).zip(events).map(|(n, (when, event))| (n, at(when), ana(), event)).collect()
 }

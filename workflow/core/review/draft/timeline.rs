@@ -52,7 +52,9 @@ fn paging(event: &PagingEvent) -> Option<String> {
         PagingEvent::AckExpired => "acknowledgement expired".to_owned(),
         PagingEvent::Escalated { level, round, .. } => format!("level {level} called, round {round}"),
         PagingEvent::EscalationExhausted { .. } => "every level went unanswered".to_owned(),
-        PagingEvent::SummonsAnswered { person, accepted: true } => format!("people/{person} came when summoned"),
+        PagingEvent::SummonsAnswered { person, accepted: true } => {
+            format!("people/{person} came when summoned")
+        }
         _ => return None,
     })
 }

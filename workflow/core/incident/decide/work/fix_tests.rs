@@ -1,12 +1,19 @@
 //! Fixes, recovery steps and what a resolve asks of them.
 
+use std::collections::BTreeMap;
+
+use super::{Due, next_due, refute_fixes};
 use crate::incident::command::{Command, Resolve, WorkCommand};
+use crate::incident::draft::Draft;
+use crate::incident::event::{AlertEvent, ClearCause};
 use crate::incident::kinds::{FixState, Phase, Priority, ResolutionCode};
 use crate::incident::work_event::{FixFailure, WorkEvent};
-use crate::instance::Answer;
-use crate::policy::samples;
+use crate::instance::{Answer, Event};
+use crate::policy::document::Service;
+use crate::policy::{Policy, samples};
 use crate::refusal::Refusal;
 use crate::testing::{Story, at};
+use crate::time::Duration;
 
 fn plan() -> WorkCommand {
     WorkCommand::PlanFix { summary: "roll back the release".to_owned() }
@@ -32,6 +39,14 @@ fn resolve() -> Command {
 
 fn active(priority: Priority) -> Story {
     Story::incident(Phase::Active, priority)
+}
+
+/// An active incident of a service that departs from the sample.
+fn active_where(priority: Priority, change: impl FnOnce(&mut Service)) -> Story {
+    let mut document = samples::acme();
+    change(document.services.get_mut("checkout").unwrap());
+    let policy = Policy::compile(document, 1).unwrap();
+    Story::under(policy).opened(samples::report("payments fail"), Phase::Active, priority)
 }
 
 #[test]
@@ -78,18 +93,14 @@ fn a_fix_goes_through_its_states_once() {
 
 #[test]
 fn two_people_are_needed_where_the_service_says_so() {
-    let text = samples::ACME.replace("checkout: {team: shop,", "checkout: {team: shop, two_person: true,");
-    let report = samples::report("payments fail");
-    let story = Story::under(&text).opened(report, Phase::Active, Priority::P3).when(apply(None));
+    let story = active_where(Priority::P3, |checkout| checkout.two_person = true).when(apply(None));
     let story = story.when(verify(true)).refused(Refusal::SamePerson);
     story.by("bo").when(verify(true)).then(&["FixVerified"]);
 }
 
 #[test]
 fn a_fix_proves_itself_where_alerts_clear_is_set() {
-    let text = samples::ACME.replace("checkout: {team: shop,", "checkout: {team: shop, alerts_clear: 15m,");
-    let report = samples::report("payments fail");
-    let story = Story::under(&text).opened(report, Phase::Active, Priority::P1);
+    let story = active_where(Priority::P1, |checkout| checkout.alerts_clear = Some(Duration::minutes(15)));
     let tick = || Command::Tick { heard: Vec::new() };
     let story = story.when(Command::Acknowledge).when(apply(None)).by("system");
     let story = story.at("10:14").when(tick()).then(&[]);
@@ -124,7 +135,8 @@ fn a_p3_resolves_when_somebody_says_how_it_was_checked() {
 
 #[test]
 fn open_recovery_steps_gate_the_resolve_before_the_fix_does() {
-    let step = |after_resolution| WorkCommand::AddRecoveryStep { summary: "restore".to_owned(), after_resolution };
+    let step =
+        |after_resolution| WorkCommand::AddRecoveryStep { summary: "restore".to_owned(), after_resolution };
     let story = active(Priority::P1).when(step(false)).when(step(true)).when(resolve());
     let story = story.refused(Refusal::RecoveryOpen { count: 1 });
     let done = || WorkCommand::CompleteRecoveryStep { n: 1, checked: true };
@@ -134,8 +146,13 @@ fn open_recovery_steps_gate_the_resolve_before_the_fix_does() {
 
 #[test]
 fn nothing_is_fixed_once_the_incident_is_resolved() {
-    let story = Story::incident(Phase::Active, Priority::P4).when(resolve()).then(&["Resolved", "Documented"]);
-    story.when(plan()).refused(Refusal::IncidentResolved).when(apply(None)).refused(Refusal::IncidentResolved);
+    let story =
+        Story::incident(Phase::Active, Priority::P4).when(resolve()).then(&["Resolved", "Documented"]);
+    story
+        .when(plan())
+        .refused(Refusal::IncidentResolved)
+        .when(apply(None))
+        .refused(Refusal::IncidentResolved);
 }
 
 #[test]
@@ -145,4 +162,44 @@ fn fixes_are_limited() {
         story = story.when(plan());
     }
     story.when(plan()).refused(Refusal::LimitReached { field: "fixes".to_owned(), limit: 200 });
+}
+
+#[test]
+fn an_alert_that_fires_anew_refutes_the_fix_and_stops_its_proof() {
+    let mut document = samples::acme();
+    document.services.get_mut("checkout").unwrap().alerts_clear = Some(Duration::minutes(15));
+    let alert = samples::alert(&[("service", "checkout")]);
+    let story =
+        Story::under(Policy::compile(document, 1).unwrap()).opened(alert, Phase::Active, Priority::P1);
+    let clear = AlertEvent::AlertCleared { n: 1, cause: ClearCause::Source, observed_at: at("10:05") };
+    let again = AlertEvent::AlertRefired { n: 1, observed_at: at("10:08"), ends_at: None };
+    let story = story.when(Command::Acknowledge).when(apply(None));
+    // While the alert fires, time proves nothing.
+    assert_eq!(next_due(story.incident_state()), None);
+    let story = story.at("10:05").given([Event::Incident(clear.into())]);
+    assert_eq!(next_due(story.incident_state()), Some((at("10:20"), Due::FixProven(1))));
+    let story = story.at("10:08").given([Event::Incident(again.into())]);
+    let (actor, overrides) = (story.actor.clone(), BTreeMap::new());
+    let cx = story.context(&actor, &overrides);
+    let mut draft = Draft::new(story.incident_state().clone(), &cx);
+    refute_fixes(&mut draft, 1);
+    let failed = WorkEvent::FixFailed { n: 1, reason: FixFailure::AlertFired, how: String::new() };
+    assert_eq!(draft.events, [failed.into()]);
+}
+
+#[test]
+fn what_recovered_by_itself_stays_quiet_for_a_soak_before_it_resolves() {
+    let alert = samples::alert(&[("service", "checkout")]);
+    let clear = AlertEvent::AlertCleared { n: 1, cause: ClearCause::Source, observed_at: at("10:05") };
+    let recovered = |note: &str| {
+        let (code, note) = (Some(ResolutionCode::Recovered), note.to_owned());
+        let resolve = Resolve { code, note, recovered_by_itself: true, ..Resolve::default() };
+        Command::Resolve(Box::new(resolve))
+    };
+    let story = Story::under(samples::policy()).opened(alert, Phase::Active, Priority::P1);
+    let story = story.when(Command::Acknowledge).at("10:05").given([Event::Incident(clear.into())]);
+    let story = story.at("10:14").when(recovered("")).refused(Refusal::FixNotVerified);
+    let soaking = Refusal::FixSoaking { fix: 0, ready_at: at("10:15") };
+    let story = story.when(recovered("it was the bank")).refused(soaking);
+    story.at("10:15").when(recovered("it was the bank")).then(&["Resolved", "ReviewRequested"]);
 }

@@ -36,7 +36,12 @@ fn is_late(draft: &Draft<'_>) -> bool {
     draft.state.phase == Phase::Closed
 }
 
-pub(super) fn add_evidence(draft: &mut Draft<'_>, title: &str, body: &str, trace_id: &str) -> Result<(), Refusal> {
+pub(super) fn add_evidence(
+    draft: &mut Draft<'_>,
+    title: &str,
+    body: &str,
+    trace_id: &str,
+) -> Result<(), Refusal> {
     limits::required(title, "title", limits::TITLE)?;
     limits::required(body, "body", usize::MAX)?;
     if body.len() > limits::EVIDENCE_BYTES {

@@ -47,14 +47,18 @@ fn a_note_after_closing_is_kept_and_marked_late() {
 #[test]
 fn a_cancelled_incident_takes_notes_but_no_tasks() {
     let cancel = Command::Cancel { reason: CancelReason::FalseAlarm, note: "a test".to_owned() };
-    let story = Story::incident(Phase::Active, Priority::P3).when(cancel).when(note("why", false)).then(&["NoteAdded"]);
+    let story = Story::incident(Phase::Active, Priority::P3)
+        .when(cancel)
+        .when(note("why", false))
+        .then(&["NoteAdded"]);
     let task = WorkCommand::AddTask { summary: "ask".to_owned(), owner: None, due: None };
     story.when(task).refused(Refusal::IncidentCancelled);
 }
 
 #[test]
 fn notes_have_a_length_and_are_not_empty() {
-    let story = Story::incident(Phase::Active, Priority::P3).when(note("  ", false)).refused_as("INVALID_FIELD");
+    let story =
+        Story::incident(Phase::Active, Priority::P3).when(note("  ", false)).refused_as("INVALID_FIELD");
     story.when(note(&"x".repeat(32_001), false)).refused_as("INVALID_FIELD");
 }
 
@@ -64,7 +68,8 @@ fn the_reporters_note_ends_a_hold_that_awaits_it() {
     let story = Story::incident(Phase::Active, Priority::P3).when(hold(HoldReason::AwaitingReporter));
     let story = story.when(note("mine", false)).then(&["NoteAdded"]);
     assert!(story.incident_state().hold.is_some());
-    let story = story.when(note("here it is", true)).then_event(PagingEvent::Resumed { why: EndWhy::Answered });
+    let story =
+        story.when(note("here it is", true)).then_event(PagingEvent::Resumed { why: EndWhy::Answered });
     let story = story.when(hold(HoldReason::AwaitingVendor)).when(note("and another", true));
     assert!(story.incident_state().hold.is_some());
 }
@@ -72,16 +77,19 @@ fn the_reporters_note_ends_a_hold_that_awaits_it() {
 #[test]
 fn the_reporter_is_known_by_name() {
     let report = crate::signal::Signal { reporter: "people/chi".to_owned(), ..samples::report("no mail") };
-    let story = Story::under(samples::ACME).opened(report, Phase::Active, Priority::P3).by("chi");
+    let story = Story::under(samples::policy()).opened(report, Phase::Active, Priority::P3).by("chi");
     let text = "it was the spam folder".to_owned();
     story.when(note(&text, false)).then_event(WorkEvent::NoteAdded { text, by_reporter: true, late: false });
 }
 
 #[test]
 fn retracted_evidence_keeps_its_record_and_loses_its_body() {
-    let add = |body: String| WorkCommand::AddEvidence { title: "log".to_owned(), body, trace_id: String::new() };
+    let add =
+        |body: String| WorkCommand::AddEvidence { title: "log".to_owned(), body, trace_id: String::new() };
     let retract = || WorkCommand::RetractEvidence { n: 1, reason: "has a password".to_owned() };
-    let story = Story::incident(Phase::Active, Priority::P3).when(add("x".repeat(65_537))).refused_as("INVALID_FIELD");
+    let story = Story::incident(Phase::Active, Priority::P3)
+        .when(add("x".repeat(65_537)))
+        .refused_as("INVALID_FIELD");
     let story = story.when(add("secret".to_owned())).when(retract()).then(&["EvidenceRetracted"]);
     let evidence = &story.incident_state().work.evidence[&1];
     assert_eq!((evidence.title.as_str(), evidence.body.as_str(), evidence.retracted), ("log", "", true));
@@ -155,7 +163,8 @@ fn a_full_checklist_names_everything_it_lacks() {
 
 #[test]
 fn the_impact_is_documented_with_both_of_its_instants() {
-    let mut story = resolved(Priority::P2).when(update(Audience::Public)).then(&["UpdatePosted", "ChecklistFilled"]);
+    let mut story =
+        resolved(Priority::P2).when(update(Audience::Public)).then(&["UpdatePosted", "ChecklistFilled"]);
     story = story.when(document(ChecklistField::RootCause, "full pool")).refused_as("INVALID_FIELD");
     story = story.when(document(ChecklistField::RootCause, "capacity: full pool")).then(&["ChecklistFilled"]);
     for field in ChecklistField::ALL.iter().filter(|f| **f != ChecklistField::RootCause) {
@@ -163,14 +172,18 @@ fn the_impact_is_documented_with_both_of_its_instants() {
     }
     let close = story.when(Command::Close);
     let story = close.refused(Refusal::ChecklistIncomplete { missing: vec!["IMPACT".to_owned()] });
-    let times =
-        Command::CorrectTimes { impact_start: Some(at("09:50")), impact_end: Some(at("10:00")), detected: None };
+    let times = Command::CorrectTimes {
+        impact_start: Some(at("09:50")),
+        impact_end: Some(at("10:00")),
+        detected: None,
+    };
     story.when(times).then(&["TimesCorrected", "Documented"]).when(Command::Close).then(&["Closed"]);
 }
 
 #[test]
 fn an_item_is_waived_for_a_reason_and_by_name() {
-    let waive = |reason: &str| WorkCommand::Waive { field: ChecklistField::Summary, reason: reason.to_owned() };
+    let waive =
+        |reason: &str| WorkCommand::Waive { field: ChecklistField::Summary, reason: reason.to_owned() };
     let story = resolved(Priority::P3).when(waive("")).refused_as("REASON_REQUIRED");
     let story = story.when(waive("trivial")).then(&["ChecklistFilled"]);
     story.when(document(ChecklistField::WhatWasDone, "nothing")).then(&["ChecklistFilled", "Documented"]);

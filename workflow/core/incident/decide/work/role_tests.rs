@@ -18,7 +18,11 @@ fn assign(to: &str) -> WorkCommand {
 }
 
 fn request(to: &str, expected: &str) -> WorkCommand {
-    WorkCommand::RequestHandover { role: ROLE.to_owned(), to: to.into(), expected_holder: Some(expected.into()) }
+    WorkCommand::RequestHandover {
+        role: ROLE.to_owned(),
+        to: to.into(),
+        expected_holder: Some(expected.into()),
+    }
 }
 
 fn confirm() -> WorkCommand {
@@ -59,7 +63,8 @@ fn a_role_that_is_held_is_handed_over_not_given() {
 fn a_handover_waits_for_its_recipient_and_the_role_is_never_empty() {
     let story = active().when(assign("bo")).when(request("chi", "bo")).then(&["HandoverRequested"]);
     assert_eq!(holder(&story), "bo");
-    let story = story.by("ana").when(confirm()).refused(Refusal::NotYours { allowed: "people/chi".to_owned() });
+    let story =
+        story.by("ana").when(confirm()).refused(Refusal::NotYours { allowed: "people/chi".to_owned() });
     let story = story.by("chi").when(confirm()).then(&["HandoverConfirmed"]);
     assert_eq!(holder(&story), "chi");
     story.when(confirm()).refused(Refusal::NoHandover { role: ROLE.to_owned() });
@@ -110,7 +115,11 @@ fn roles_and_people_must_exist() {
 }
 
 fn task() -> WorkCommand {
-    WorkCommand::AddTask { summary: "call the bank".to_owned(), owner: Some("bo".into()), due: Some(at("10:20")) }
+    WorkCommand::AddTask {
+        summary: "call the bank".to_owned(),
+        owner: Some("bo".into()),
+        due: Some(at("10:20")),
+    }
 }
 
 fn change(state: TaskState, reason: &str) -> WorkCommand {
@@ -162,18 +171,21 @@ fn a_task_changes_only_what_is_named() {
 #[test]
 fn a_hypothesis_collects_evidence_and_is_judged_once() {
     let propose = WorkCommand::ProposeHypothesis { statement: "the pool is full".to_owned() };
-    let judge = |state, evidence: &[u32]| WorkCommand::UpdateHypothesis { n: 1, state, evidence: evidence.to_vec() };
+    let judge =
+        |state, evidence: &[u32]| WorkCommand::UpdateHypothesis { n: 1, state, evidence: evidence.to_vec() };
     let evidence = || WorkCommand::AddEvidence {
         title: "graph".to_owned(),
         body: "https://graphs.acme.example/1".to_owned(),
         trace_id: String::new(),
     };
-    let story = active().when(propose).when(judge(HypothesisState::Testing, &[1])).refused_as("UNKNOWN_RESOURCE");
+    let story =
+        active().when(propose).when(judge(HypothesisState::Testing, &[1])).refused_as("UNKNOWN_RESOURCE");
     let story = story.when(evidence()).when(evidence()).when(judge(HypothesisState::Testing, &[2]));
-    let story = story.when(judge(HypothesisState::Confirmed, &[1])).then_event(WorkEvent::HypothesisChanged {
-        n: 1,
-        state: HypothesisState::Confirmed,
-        evidence: vec![1, 2],
-    });
+    let story =
+        story.when(judge(HypothesisState::Confirmed, &[1])).then_event(WorkEvent::HypothesisChanged {
+            n: 1,
+            state: HypothesisState::Confirmed,
+            evidence: vec![1, 2],
+        });
     story.when(judge(HypothesisState::Rejected, &[])).refused_as("WRONG_STATE");
 }
