@@ -47,7 +47,8 @@ pub(super) fn add_evidence(
     if body.len() > limits::EVIDENCE_BYTES {
         return Err(limits::bad("body", format!("is limited to {} bytes", limits::EVIDENCE_BYTES)));
     }
-    if !trace_id.is_empty() && !(trace_id.len() == 32 && trace_id.bytes().all(|b| b.is_ascii_hexdigit())) {
+    let is_trace_id = trace_id.len() == 32 && trace_id.bytes().all(|b| b.is_ascii_hexdigit());
+    if !(trace_id.is_empty() || is_trace_id) {
         return Err(limits::bad("trace_id", "is not 32 hex digits".to_owned()));
     }
     limits::room(draft.state.work.evidence.len(), "evidence", limits::OF_EACH)?;
