@@ -1,14 +1,17 @@
 //! Which effects an event asks for, and which of those on their way the state still wants. Whom a page or notice is
 //! for was decided with the event; this only reads it.
 
+use crate::actor::Actor;
 use crate::effect::{Effect, EffectKind};
 use crate::id::{InstanceId, PersonId};
 use crate::instance::{self, Meta};
 use crate::review;
+use crate::signal::Signal;
 use crate::time::Timestamp;
 
 use super::Incident;
-use super::command::Command;
+use super::alerts::AlertState;
+use super::command::{Command, SplitOff};
 use super::event::{Event, LifeEvent, Notice, PagingEvent};
 use super::paging::{Pending, PendingKind, Step};
 
@@ -73,6 +76,10 @@ fn of_life(event: &LifeEvent, state: &Incident) -> Vec<EffectKind> {
             let command = Command::FinishMerge { into: state.id.clone(), refused: None };
             vec![submit(from, instance::Command::Incident(command))]
         }
+        LifeEvent::SplitOut { to, alerts, reports, title, acknowledged_by } => {
+            let off = split_off(state, alerts, *reports, title, acknowledged_by.as_ref());
+            vec![submit(to, instance::Command::Incident(Command::OpenSplit(Box::new(off))))]
+        }
         LifeEvent::ReviewRequested { review, reason } => vec![submit(review, open_review(state, reason))],
         LifeEvent::Reopened { .. } if state.review.as_ref().is_some_and(|r| !r.published) => {
             vec![submit(&review_id(&state.id), instance::Command::Review(review::Command::Wait))]
@@ -93,6 +100,35 @@ fn absorb(state: &Incident, into: &InstanceId, raise_priority: bool, after: u32,
         exercise: state.exercise,
     };
     submit(into, instance::Command::Incident(command))
+}
+
+fn split_off(
+    state: &Incident,
+    alerts: &[u32],
+    reports: u32,
+    title: &str,
+    acknowledged_by: Option<&Actor>,
+) -> SplitOff {
+    let moved = alerts.iter().filter_map(|n| state.alerts.get(n));
+    let alerts: Vec<_> = moved.map(|a| AlertState { moved: false, ..a.clone() }).collect();
+    SplitOff {
+        from: state.id.clone(),
+        signal: Signal {
+            labels: state.labels.clone(),
+            severity: alerts.iter().filter_map(|a| a.severity).min(),
+            ..Signal::report(title, state.opened_at)
+        },
+        service: state.service.clone(),
+        priority: state.priority,
+        impact: state.impact,
+        urgency: state.urgency,
+        category: state.category.clone(),
+        in_triage: state.phase == super::kinds::Phase::Triage,
+        exercise: state.exercise,
+        alerts,
+        reports,
+        acknowledged_by: acknowledged_by.cloned(),
+    }
 }
 
 fn submit(to: &InstanceId, command: instance::Command) -> EffectKind {

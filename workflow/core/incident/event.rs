@@ -62,7 +62,8 @@ pub enum LifeEvent {
     Absorbed { from: InstanceId, reference: String, alerts: Vec<AlertState>, reports: u32, priority: Priority },
     Merged { into: InstanceId },
     MergeRefused { into: InstanceId, reason: String },
-    SplitOut { to: InstanceId, alerts: Vec<u32>, reports: u32 },
+    /// These alerts and reports go to a new incident; acknowledged there already if somebody is named.
+    SplitOut { to: InstanceId, alerts: Vec<u32>, reports: u32, title: String, #[serde(default, skip_serializing_if = "Option::is_none")] acknowledged_by: Option<Actor> },
     Related { to: InstanceId, kind: RelationKind },
     /// The incident needs a review; it is asked to open, or to go on.
     ReviewRequested { review: InstanceId, reason: String },

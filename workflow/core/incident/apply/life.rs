@@ -189,7 +189,7 @@ fn apply_links(state: &mut Incident, event: &LifeEvent, meta: &Meta<'_>) {
             state.priority = *priority;
             link(state, from, crate::incident::kinds::RelationKind::DuplicateOf);
         }
-        LifeEvent::SplitOut { to, alerts, reports } => {
+        LifeEvent::SplitOut { to, alerts, reports, .. } => {
             for n in alerts {
                 if let Some(a) = state.alerts.get_mut(n) {
                     a.moved = true;

@@ -82,7 +82,7 @@ pub(super) fn split(
     to: &InstanceId,
     alerts: &[u32],
     reports: u32,
-    _command: &Command,
+    command: &Command,
 ) -> Result<(), Refusal> {
     draft.require_not_ended()?;
     if alerts.is_empty() && reports == 0 {
@@ -97,7 +97,10 @@ pub(super) fn split(
     if reports > draft.state.reports || (!left && reports == draft.state.reports) {
         return Err(Refusal::SplitAll);
     }
-    draft.emit(LifeEvent::SplitOut { to: to.clone(), alerts: alerts.to_vec(), reports });
+    let Command::Split { acknowledge, title, .. } = command else { return Ok(()) };
+    let acknowledged_by = acknowledge.then(|| draft.cx.actor.clone());
+    let title = if title.is_empty() { draft.state.title.clone() } else { title.clone() };
+    draft.emit(LifeEvent::SplitOut { to: to.clone(), alerts: alerts.to_vec(), reports, title, acknowledged_by });
     Ok(())
 }
 
