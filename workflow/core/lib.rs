@@ -16,5 +16,7 @@ pub mod refusal;
 pub mod review;
 pub mod signal;
 pub mod sla;
+#[cfg(test)]
+mod testing;
 pub mod time;
 pub mod triage;

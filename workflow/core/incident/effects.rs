@@ -144,16 +144,7 @@ pub(super) fn review_id(incident: &InstanceId) -> InstanceId {
 }
 
 fn open_review(state: &Incident, reason: &str) -> instance::Command {
-    instance::Command::Review(review::Command::Open(Box::new(review::Opening {
-        incident: state.id.clone(),
-        number: state.number,
-        title: state.title.clone(),
-        priority: state.priority,
-        service: state.service.clone(),
-        team: state.team.clone(),
-        reason: reason.to_owned(),
-        sections: Vec::new(),
-    })))
+    instance::Command::Review(review::Command::Open(Box::new(review::Opening::of(state, reason))))
 }
 
 /// Notes that the effects are on their way.

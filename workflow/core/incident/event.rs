@@ -282,6 +282,9 @@ pub enum Notice {
     Update { update: u32 },
     Merged,
     ReopenedFor,
+    /// To the owner of a review's action item: so much of its time is gone.
+    ActionItemDue { item: u32, percent: u32 },
+    ActionItemOverdue { item: u32 },
 }
 
 /// How an attempt to deliver ended.

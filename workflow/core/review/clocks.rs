@@ -30,10 +30,9 @@ pub(super) struct Passed {
     percent: u32,
 }
 
-/// A calendar of the policy; `always` for the built-in one.
+/// A calendar of the policy; where none is named, all time counts.
 pub(super) fn calendar(policy: &Policy, id: Option<&CalendarId>) -> Calendar {
-    let spec = id.and_then(|id| policy.document().calendars.get(id));
-    spec.and_then(|spec| Calendar::compile(spec).ok()).unwrap_or_else(Calendar::always)
+    id.and_then(|id| policy.calendar(id)).cloned().unwrap_or_else(Calendar::always)
 }
 
 /// Attaches the clocks of the review itself: one of each definition that matches, in its next cycle.
@@ -136,7 +135,13 @@ fn next_mark(t: &Transition<'_>, name: &str, after: u32) -> Option<Mark> {
     mark(&calendar(t.cx.policy, Some(&clock.calendar)), definition, clock, after)
 }
 
-fn clock(policy: &Policy, definition: &SlaDefinition, cycle: u32, start: Timestamp, target: Duration) -> Clock {
+fn clock(
+    policy: &Policy,
+    definition: &SlaDefinition,
+    cycle: u32,
+    start: Timestamp,
+    target: Duration,
+) -> Clock {
     let hours = calendar(policy, Some(&definition.calendar));
     let mut clock = Clock {
         definition: definition.id.clone(),

@@ -20,15 +20,36 @@ pub enum Command {
     /// The incident was reopened.
     Wait,
     /// The history was read again.
-    Redraft { sections: Vec<(Section, String)> },
+    Redraft {
+        sections: Vec<(Section, String)>,
+    },
     /// An empty text brings the draft back.
-    EditSection { section: Section, text: String },
-    WaiveSection { section: Section, reason: String },
-    RecordMeeting { held_at: Timestamp, attendees: Vec<PersonId>, notes: String },
-    WaiveMeeting { reason: String },
+    EditSection {
+        section: Section,
+        text: String,
+    },
+    WaiveSection {
+        section: Section,
+        reason: String,
+    },
+    RecordMeeting {
+        held_at: Timestamp,
+        attendees: Vec<PersonId>,
+        notes: String,
+    },
+    WaiveMeeting {
+        reason: String,
+    },
     Publish,
-    Amend { text: String },
-    AddActionItem { title: String, description: String, owner: Option<PersonId>, due: Option<Timestamp> },
+    Amend {
+        text: String,
+    },
+    AddActionItem {
+        title: String,
+        description: String,
+        owner: Option<PersonId>,
+        due: Option<Timestamp>,
+    },
     /// What is absent stays.
     UpdateActionItem {
         n: u32,
@@ -40,7 +61,12 @@ pub enum Command {
     /// Whatever is due happens. Nothing due: nothing happens.
     TickReview,
     /// The outcome of sending an effect.
-    RecordReviewDelivery { effect: String, attempt: i32, outcome: DeliveryOutcome, detail: String },
+    RecordReviewDelivery {
+        effect: String,
+        attempt: i32,
+        outcome: DeliveryOutcome,
+        detail: String,
+    },
 }
 
 /// What a review begins with.

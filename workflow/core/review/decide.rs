@@ -38,7 +38,8 @@ pub fn decide(state: Option<&Review>, command: &Command, cx: &Context<'_>) -> Re
 
 fn open(opening: &Opening, cx: &Context<'_>) -> Option<Decision> {
     let policy = cx.policy.number();
-    let mut t = Transition::begin(ReviewEvent::ReviewOpened { policy, opening: Box::new(opening.clone()) }, cx)?;
+    let mut t =
+        Transition::begin(ReviewEvent::ReviewOpened { policy, opening: Box::new(opening.clone()) }, cx)?;
     clocks::start(&mut t);
     Some(t.finish())
 }

@@ -30,7 +30,10 @@ pub(super) fn of(event: &Event, n: u64, state: &Review) -> Vec<Effect> {
 /// Tells the incident where its review is, and whether it still may be reopened.
 fn link(state: &Review, published: bool) -> EffectKind {
     let command = incident::Command::LinkReview { review: state.id.clone(), published };
-    EffectKind::Submit { to: state.review_of.clone(), command: Box::new(instance::Command::Incident(command)) }
+    EffectKind::Submit {
+        to: state.review_of.clone(),
+        command: Box::new(instance::Command::Incident(command)),
+    }
 }
 
 /// Notes that the effects are on their way.

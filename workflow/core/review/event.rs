@@ -23,33 +23,113 @@ pub enum Event {
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ReviewEvent {
-    ReviewOpened { policy: u64, opening: Box<Opening> },
-    ReviewRedrafted { sections: Vec<(Section, String)> },
+    ReviewOpened {
+        policy: u64,
+        opening: Box<Opening>,
+    },
+    ReviewRedrafted {
+        sections: Vec<(Section, String)>,
+    },
     /// The incident was reopened.
     ReviewPutToWait,
     /// The incident is resolved again.
-    ReviewResumed { priority: Priority },
+    ReviewResumed {
+        priority: Priority,
+    },
     /// `None`: back to the draft.
-    SectionEdited { section: Section, #[serde(default, skip_serializing_if = "Option::is_none")] text: Option<String> },
-    SectionWaived { section: Section, reason: String },
-    MeetingRecorded { held_at: Timestamp, attendees: Vec<PersonId>, #[serde(default, skip_serializing_if = "String::is_empty")] notes: String },
-    MeetingWaived { reason: String },
+    SectionEdited {
+        section: Section,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+    },
+    SectionWaived {
+        section: Section,
+        reason: String,
+    },
+    MeetingRecorded {
+        held_at: Timestamp,
+        attendees: Vec<PersonId>,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        notes: String,
+    },
+    MeetingWaived {
+        reason: String,
+    },
     ReviewPublished,
-    ReviewAmended { text: String },
-    ActionItemAdded { n: u32, title: String, #[serde(default, skip_serializing_if = "String::is_empty")] description: String, #[serde(default, skip_serializing_if = "Option::is_none")] owner: Option<PersonId>, #[serde(default, skip_serializing_if = "Option::is_none")] due: Option<Timestamp>, #[serde(default, skip_serializing_if = "Option::is_none")] reminder: Option<Reminder> },
+    ReviewAmended {
+        text: String,
+    },
+    ActionItemAdded {
+        n: u32,
+        title: String,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        description: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        owner: Option<PersonId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Timestamp>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reminder: Option<Reminder>,
+    },
     /// The item as it is from now on.
-    ActionItemChanged { n: u32, state: ItemState, title: String, #[serde(default, skip_serializing_if = "Option::is_none")] owner: Option<PersonId>, #[serde(default, skip_serializing_if = "Option::is_none")] due: Option<Timestamp>, #[serde(default, skip_serializing_if = "Option::is_none")] reminder: Option<Reminder> },
-    ActionItemReminded { n: u32, stage: Stage, #[serde(default, skip_serializing_if = "Option::is_none")] next: Option<Reminder> },
+    ActionItemChanged {
+        n: u32,
+        state: ItemState,
+        title: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        owner: Option<PersonId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Timestamp>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reminder: Option<Reminder>,
+    },
+    ActionItemReminded {
+        n: u32,
+        stage: Stage,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<Reminder>,
+    },
     /// It is still not published; the next reminder's instant.
-    ReviewReminded { next: Timestamp },
+    ReviewReminded {
+        next: Timestamp,
+    },
     /// A clock attached, of the review or of an action item; one of the same name is replaced.
-    SlaStarted { #[serde(default, skip_serializing_if = "Option::is_none")] item: Option<u32>, clock: Box<Clock> },
-    SlaWarned { clock: String, percent: u32, at: Timestamp, #[serde(default, skip_serializing_if = "Option::is_none")] next: Option<Mark> },
-    SlaBreached { clock: String, due: Timestamp },
-    SlaStopped { clock: String, at: Timestamp, met: bool },
-    SlaCancelled { clock: String, why: SlaCancelWhy },
-    Notified { about: Notice, people: Vec<NoticeTo> },
-    DeliveryRecorded { effect: String, outcome: DeliveryOutcome, attempt: i32, #[serde(default, skip_serializing_if = "String::is_empty")] detail: String },
+    SlaStarted {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        item: Option<u32>,
+        clock: Box<Clock>,
+    },
+    SlaWarned {
+        clock: String,
+        percent: u32,
+        at: Timestamp,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<Mark>,
+    },
+    SlaBreached {
+        clock: String,
+        due: Timestamp,
+    },
+    SlaStopped {
+        clock: String,
+        at: Timestamp,
+        met: bool,
+    },
+    SlaCancelled {
+        clock: String,
+        why: SlaCancelWhy,
+    },
+    Notified {
+        about: Notice,
+        people: Vec<NoticeTo>,
+    },
+    DeliveryRecorded {
+        effect: String,
+        outcome: DeliveryOutcome,
+        attempt: i32,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        detail: String,
+    },
 }
 
 impl Event {

@@ -20,9 +20,9 @@ use super::super::command::WorkCommand;
 use super::super::draft::Draft;
 
 pub(in crate::incident) use document::note_documented;
-pub(in crate::incident) use due::{Due, fire, next_due, next_wake};
+pub(in crate::incident) use due::{Due, fire, next_due};
 pub(in crate::incident) use fix::refute_fixes;
-pub(in crate::incident) use gate::{verification_gate, verification_unmet};
+pub(in crate::incident) use gate::verification_gate;
 pub(in crate::incident) use roles::first_commander;
 
 /// Decides a command of this family.
@@ -30,7 +30,9 @@ pub(in crate::incident) fn decide(draft: &mut Draft<'_>, command: &WorkCommand) 
     admit(draft, command)?;
     match command {
         WorkCommand::AddNote { text, by_reporter } => notes::add(draft, text, *by_reporter),
-        WorkCommand::AddEvidence { title, body, trace_id } => notes::add_evidence(draft, title, body, trace_id),
+        WorkCommand::AddEvidence { title, body, trace_id } => {
+            notes::add_evidence(draft, title, body, trace_id)
+        }
         WorkCommand::RetractEvidence { n, reason } => notes::retract_evidence(draft, *n, reason),
         WorkCommand::PlanFix { summary } => fix::plan(draft, summary),
         WorkCommand::ApplyFix { n, summary } => fix::apply(draft, *n, summary),
@@ -54,7 +56,9 @@ pub(in crate::incident) fn decide(draft: &mut Draft<'_>, command: &WorkCommand) 
         WorkCommand::ConfirmHandover { role } => roles::confirm(draft, role),
         WorkCommand::CancelHandover { role } => roles::cancel(draft, role),
         WorkCommand::ForceHandover { role, to, reason } => roles::force(draft, role, to, reason),
-        WorkCommand::PostUpdate { text, audience, next_in } => updates::post(draft, text, *audience, *next_in),
+        WorkCommand::PostUpdate { text, audience, next_in } => {
+            updates::post(draft, text, *audience, *next_in)
+        }
         WorkCommand::Document { field, text } => document::fill(draft, *field, text),
         WorkCommand::Waive { field, reason } => document::waive(draft, *field, reason),
         WorkCommand::Subscribe { subscriber, audience } => updates::subscribe(draft, subscriber, *audience),

@@ -99,7 +99,8 @@ fn require_allowed(t: &Transition<'_>, change: &Change<'_>) -> Result<(), Refusa
         Some(ItemState::Declined { reason }) => {
             let lead = t.lead();
             if t.cx.actor.person().is_none() || t.cx.actor.person() != lead.as_ref() {
-                let allowed = lead.map_or_else(|| "the team lead".to_owned(), |lead| format!("people/{lead}"));
+                let allowed =
+                    lead.map_or_else(|| "the team lead".to_owned(), |lead| format!("people/{lead}"));
                 return Err(Refusal::NotYours { allowed });
             }
             limits::reason(reason, "reason")?;

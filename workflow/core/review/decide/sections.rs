@@ -36,7 +36,8 @@ pub(super) fn edit(t: &mut Transition<'_>, section: Section, text: &str) -> Resu
     Ok(())
 }
 
-static EMPTY: SectionText = SectionText { draft: String::new(), written: Written::Drafted, by: None, at: None };
+static EMPTY: SectionText =
+    SectionText { draft: String::new(), written: Written::Drafted, by: None, at: None };
 
 pub(super) fn waive(t: &mut Transition<'_>, section: Section, reason: &str) -> Result<(), Refusal> {
     require_writable(t)?;

@@ -41,11 +41,6 @@ pub(in crate::incident) fn next_due(state: &Incident) -> Option<(Timestamp, Due)
     fixes.chain(lapses).chain(tasks).min()
 }
 
-/// When this family wants to be woken.
-pub(in crate::incident) fn next_wake(state: &Incident) -> Option<Timestamp> {
-    next_due(state).map(|(at, _)| at)
-}
-
 /// When an applied fix proves itself: once everything has been clear for as long as the service asks. While an alert
 /// fires there is no such instant; its clear will set one.
 fn proven_at(state: &Incident, fix: &Fix) -> Option<Timestamp> {

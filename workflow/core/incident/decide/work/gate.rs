@@ -17,7 +17,7 @@ pub(in crate::incident) fn verification_gate(draft: &Draft<'_>, resolve: &Resolv
 }
 
 /// Every condition that is not met, in the order in which they are asked for.
-pub(in crate::incident) fn verification_unmet(draft: &Draft<'_>, resolve: &Resolve) -> Vec<Refusal> {
+fn verification_unmet(draft: &Draft<'_>, resolve: &Resolve) -> Vec<Refusal> {
     let open = checklist::open_recovery(&draft.state, false);
     let recovery = (open > 0).then_some(Refusal::RecoveryOpen { count: open });
     let proof = match draft.rules().verification {
@@ -39,7 +39,9 @@ fn proven(draft: &Draft<'_>, resolve: &Resolve) -> Result<(), Refusal> {
         return recovered(draft, resolve, newest.map_or(0, |(n, _)| *n));
     }
     match newest {
-        Some((n, Fix { state: FixState::Applied, ready_at: Some(ready_at), .. })) if draft.now() < *ready_at => {
+        Some((n, Fix { state: FixState::Applied, ready_at: Some(ready_at), .. }))
+            if draft.now() < *ready_at =>
+        {
             Err(Refusal::FixSoaking { fix: *n, ready_at: *ready_at })
         }
         _ => Err(Refusal::FixNotVerified),
@@ -50,7 +52,8 @@ fn recovered(draft: &Draft<'_>, resolve: &Resolve, fix: u32) -> Result<(), Refus
     if resolve.note.trim().is_empty() || draft.state.alerts.values().any(|a| a.counts_as_firing()) {
         return Err(Refusal::FixNotVerified);
     }
-    let quiet_since: Option<Timestamp> = draft.state.alerts.values().filter(|a| !a.moved).map(|a| a.since).max();
+    let quiet_since: Option<Timestamp> =
+        draft.state.alerts.values().filter(|a| !a.moved).map(|a| a.since).max();
     let ready_at = quiet_since.map(|since| since + draft.rules().soak);
     match ready_at {
         Some(ready_at) if draft.now() < ready_at => Err(Refusal::FixSoaking { fix, ready_at }),

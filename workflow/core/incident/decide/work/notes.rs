@@ -36,13 +36,19 @@ fn is_late(draft: &Draft<'_>) -> bool {
     draft.state.phase == Phase::Closed
 }
 
-pub(super) fn add_evidence(draft: &mut Draft<'_>, title: &str, body: &str, trace_id: &str) -> Result<(), Refusal> {
+pub(super) fn add_evidence(
+    draft: &mut Draft<'_>,
+    title: &str,
+    body: &str,
+    trace_id: &str,
+) -> Result<(), Refusal> {
     limits::required(title, "title", limits::TITLE)?;
     limits::required(body, "body", usize::MAX)?;
     if body.len() > limits::EVIDENCE_BYTES {
         return Err(limits::bad("body", format!("is limited to {} bytes", limits::EVIDENCE_BYTES)));
     }
-    if !trace_id.is_empty() && !(trace_id.len() == 32 && trace_id.bytes().all(|b| b.is_ascii_hexdigit())) {
+    let is_trace_id = trace_id.len() == 32 && trace_id.bytes().all(|b| b.is_ascii_hexdigit());
+    if !(trace_id.is_empty() || is_trace_id) {
         return Err(limits::bad("trace_id", "is not 32 hex digits".to_owned()));
     }
     limits::room(draft.state.work.evidence.len(), "evidence", limits::OF_EACH)?;

@@ -79,7 +79,9 @@ pub(super) fn cancel(draft: &mut Draft<'_>, role: &str) -> Result<(), Refusal> {
     let (held, handover) = pending(draft, role)?;
     let caller = draft.cx.actor.person();
     if caller != Some(&held.holder) && caller != Some(&handover.to) {
-        return Err(Refusal::NotYours { allowed: format!("people/{} or people/{}", held.holder, handover.to) });
+        return Err(Refusal::NotYours {
+            allowed: format!("people/{} or people/{}", held.holder, handover.to),
+        });
     }
     draft.emit(WorkEvent::HandoverCancelled { role: role.to_owned(), expired: false });
     Ok(())
