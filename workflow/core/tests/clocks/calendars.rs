@@ -94,7 +94,7 @@ fn runs<T: Copy + PartialEq>(values: impl Iterator<Item = T>) -> Vec<(i64, i64, 
 }
 
 proptest! {
-    #![proptest_config(cases(48))]
+    #![proptest_config(cases(28))]
 
     #[test]
     fn a_calendar_is_open_exactly_when_the_walk_finds_it_open(case in case(), millis in 0..1000_i64) {

@@ -167,7 +167,7 @@ fn stand_in(index: usize) -> PersonId {
 }
 
 proptest! {
-    #![proptest_config(cases(40))]
+    #![proptest_config(cases(28))]
 
     #[test]
     fn shifts_name_the_people_of_every_second_and_tile_the_interval_with_the_gaps(case in case()) {
@@ -202,7 +202,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(cases(256))]
+    #![proptest_config(cases(128))]
 
     #[test]
     fn every_instant_of_a_shift_gives_the_same_answer(case in case(), share in 0..1000_i64) {
