@@ -10,6 +10,7 @@ mod list;
 mod migrations;
 mod outbox;
 mod plans;
+mod replicas;
 mod requests;
 mod rows;
 mod small;

@@ -1,7 +1,7 @@
 //! The plans of the statements that run all the time: each walks its index, with and without statistics.
 
 use stentor_engine::store::rows::Batch;
-use stentor_engine::store::sqlite;
+use stentor_engine::store::{postgres, sqlite};
 
 use crate::harness::Database;
 use crate::rows::{commit, effect, id, opening};
@@ -23,6 +23,24 @@ async fn sqlite_walks_an_index_for_every_frequent_statement() {
             assert!(plan.contains(index), "{name} does not use {index}: {plan}");
             assert!(!plan.contains("TEMP B-TREE"), "{name} sorts: {plan}");
             assert!(!plan.contains("SCAN"), "{name} scans: {plan}");
+        }
+        fill(&db).await;
+        db.execute(statistics).await;
+    }
+    db.end().await;
+}
+
+/// Generic plans under the settings of the store's own sessions, on empty tables and on full ones.
+#[tokio::test]
+async fn postgres_walks_an_index_for_every_frequent_statement() {
+    let db = Database::postgres().await;
+    for statistics in ["", "ANALYZE"] {
+        for (name, sql, index) in postgres::frequent_statements() {
+            let plan = db.generic_plan(sql).await;
+            assert!(plan.contains(index), "{name} does not use {index}: {plan}");
+            assert!(!plan.contains("Seq Scan"), "{name} scans: {plan}");
+            assert!(!plan.contains("Hash Join"), "{name} hashes: {plan}");
+            assert!(name == "commit" || !plan.contains("Sort"), "{name} sorts: {plan}");
         }
         fill(&db).await;
         db.execute(statistics).await;

@@ -40,7 +40,9 @@ impl Calendar {
         let today = hours.today(at);
         let latest = |day: i64| hours.spans(day).map(|span| span.1).filter(|end| *end <= at).max();
         // A window over midnight may end after those of the next day, never after those of the day after.
-        (today - DAYS..=today + 1).rev().find_map(|day| latest(day).max(latest(day - 1)))
+        (today - DAYS..=today + 1)
+            .rev()
+            .find_map(|day| latest(day).map(|end| latest(day - 1).map_or(end, |e| e.max(end))))
     }
 }
 

@@ -233,6 +233,15 @@ fn a_gap_is_filled_by_an_override_of_everyone() {
 }
 
 #[test]
+fn a_shift_begins_where_the_night_before_ended_not_where_a_shorter_window_did() {
+    let layers = r#"{id: base, members: [a], turn: 7d, anchor: "2026-03-30T00:00"},
+        {id: more, members: [b], turn: 7d, anchor: "2026-03-30T00:00", mode: add,
+         only: {wed: ["22:45-00:30"], thu: ["00:00-00:15"]}}"#;
+    let shift = schedule("UTC", layers).on_call(at("2026-04-02T12:00Z"), &[]);
+    assert_eq!((shift.people, shift.since), (vec!["a".into()], at("2026-04-02T00:30Z")));
+}
+
+#[test]
 fn the_end_of_time_is_answered_too() {
     let shop = shop_primary();
     for instant in [i64::MIN, i64::MAX] {

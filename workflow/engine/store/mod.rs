@@ -16,7 +16,7 @@ pub mod sqlite;
 
 pub use error::{Error, Result};
 pub use migration::MigrateReport;
-pub use open::{DatabaseUrl, OpenOptions, migrate, open};
+pub use open::{DatabaseUrl, OpenOptions, migrate, migrate_with, open};
 
 use futures::future::BoxFuture;
 use rows::{

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::migration::MigrateReport;
+use super::postgres::{self, PostgresStore};
 use super::sqlite::{self, SqliteStore};
 use super::{Error, Result, Store};
 
@@ -63,15 +64,20 @@ pub async fn open(database: &str, options: OpenOptions) -> Result<Arc<dyn Store>
             let store = blocking(move || SqliteStore::open_with(&path, options.readers)).await?;
             Ok(Arc::new(store))
         }
-        DatabaseUrl::Postgres(_) => Err(Error::Fatal("PostgreSQL is not built into this binary".to_owned())),
+        DatabaseUrl::Postgres(url) => Ok(Arc::new(PostgresStore::open(&url, &options).await?)),
     }
 }
 
 /// Creates the schema or brings it to what this binary knows.
 pub async fn migrate(database: &DatabaseUrl) -> Result<MigrateReport> {
+    migrate_with(database, &OpenOptions::default()).await
+}
+
+/// As [`migrate`], with a number of partitions for a new database or without the advisory lock.
+pub async fn migrate_with(database: &DatabaseUrl, options: &OpenOptions) -> Result<MigrateReport> {
     match database.clone() {
         DatabaseUrl::Sqlite(path) => blocking(move || sqlite::migrate(&path)).await,
-        DatabaseUrl::Postgres(_) => Err(Error::Fatal("PostgreSQL is not built into this binary".to_owned())),
+        DatabaseUrl::Postgres(url) => postgres::migrate(&url, options).await,
     }
 }
 

@@ -211,7 +211,12 @@ pub struct Batch {
 impl Batch {
     /// Whether there is nothing to write or confirm.
     pub fn is_empty(&self) -> bool {
-        self.instances.is_empty()
+        !self.writes() && self.checks.is_empty()
+    }
+
+    /// Whether there is anything to write.
+    pub fn writes(&self) -> bool {
+        !(self.instances.is_empty()
             && self.events.is_empty()
             && self.listings.is_empty()
             && self.alerts.is_empty()
@@ -221,8 +226,7 @@ impl Batch {
             && self.claims.is_empty()
             && self.requests.is_empty()
             && self.bump_requests.is_empty()
-            && self.released_keys.is_empty()
-            && self.checks.is_empty()
+            && self.released_keys.is_empty())
     }
 }
 
