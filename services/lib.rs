@@ -3,6 +3,7 @@
 
 pub mod auth;
 pub mod cli;
+pub mod intake;
 pub mod migrate;
 pub mod serve;
 pub mod telemetry;
