@@ -5,6 +5,7 @@ pub mod auth;
 pub mod cli;
 pub mod intake;
 pub mod migrate;
+pub mod notify;
 pub mod serve;
 pub mod telemetry;
 pub mod transport;
