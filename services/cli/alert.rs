@@ -10,7 +10,7 @@ use super::{failure::Failure, refs, shell::Shell, time, words};
 #[derive(Clone, Debug, Subcommand)]
 pub enum AlertCommand {
     /// Send one alert
-    Send(Send),
+    Send(Box<Send>),
     /// Acknowledge the incident that an alert belongs to
     Ack(Ack),
 }

@@ -1,7 +1,7 @@
 //! What can go wrong for a command, as the person at the keyboard sees it: a message and an exit code.
 //! It does not retry and does not print; the client does the one, the terminal the other.
 
-use std::{fmt::Write, io, time::Duration};
+use std::{collections::BTreeMap, fmt::Write, io, time::Duration};
 
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
@@ -11,7 +11,7 @@ pub const INTERRUPTED: u8 = 130;
 
 /// Why a command did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub(super) enum Failure {
     /// The command line makes no sense, beyond what its grammar can tell.
     #[error("{0}")]
     Usage(String),
@@ -54,7 +54,7 @@ impl Failure {
 
     /// The exit code: 1 generic, 2 usage, 3 not found, 4 credentials, 5 conflict or precondition,
     /// 6 unavailable or out of time, 7 some of several.
-    pub fn exit_code(&self) -> u8 {
+    pub(super) fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) => 2,
             Self::Refused { status, .. } => code_of(status),
@@ -111,7 +111,7 @@ fn detail(text: &mut String, status: &Status, request_id: Option<&str>) {
     let details = status.get_error_details();
     if let Some(info) = details.error_info() {
         line(text, "reason", &info.reason);
-        for (key, value) in &info.metadata {
+        for (key, value) in info.metadata.iter().collect::<BTreeMap<_, _>>() {
             // Messages repeat these values; a list of them helps whoever has to act on them.
             line(text, key, value);
         }
@@ -201,7 +201,11 @@ mod tests {
 
     #[test]
     fn a_report_names_reason_violations_and_when_to_try_again() {
-        let mut details = ErrorDetails::with_error_info("INTAKE_RATE", "stentor.dev", [("limit", "10")]);
+        let mut details = ErrorDetails::with_error_info(
+            "INTAKE_RATE",
+            "stentor.dev",
+            [("limit".to_owned(), "10".to_owned())],
+        );
         details.add_bad_request_violation("alert.title", "is empty");
         details.set_retry_info(Some(Duration::from_secs(90)));
         let status = Status::with_error_details(Code::ResourceExhausted, "too many", details);

@@ -11,6 +11,7 @@ mod failure;
 mod global;
 mod incident;
 mod json;
+mod lint;
 mod look;
 mod policy;
 mod refs;

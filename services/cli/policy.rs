@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use stentor_proto::v1;
 
-use super::{client::read, failure::Failure, global::Format, refs, render, shell::Shell};
+use super::{client::read, failure::Failure, global::Format, lint::Lint, refs, render, shell::Shell};
 
 /// What can be done with the policy.
 #[derive(Clone, Debug, Subcommand)]
 pub enum PolicyCommand {
+    /// Say what is wrong with a document, without a server
+    Lint(Lint),
     /// Make a document the current version
     Apply(Apply),
     /// Show one version as it was applied
@@ -22,6 +24,7 @@ pub enum PolicyCommand {
 impl PolicyCommand {
     pub(super) async fn run(self, shell: &mut Shell) -> Result<(), Failure> {
         match self {
+            Self::Lint(args) => args.run(shell.format, &mut shell.terminal),
             Self::Apply(args) => args.run(shell).await,
             Self::Show(args) => args.run(shell).await,
             Self::List(args) => args.run(shell).await,

@@ -161,7 +161,7 @@ impl Shell {
     }
 }
 
-fn machine(format: Format, value: &Value) -> Result<String, Failure> {
+pub(super) fn machine(format: Format, value: &Value) -> Result<String, Failure> {
     let text = match format {
         Format::Yaml => serde_saphyr::to_string(value).map(|text| text.trim_end().to_owned()).ok(),
         Format::Jsonl => serde_json::to_string(value).ok(),

@@ -12,7 +12,7 @@ use crate::cli::{
 
 /// One incident.
 #[derive(Args, Clone, Debug)]
-pub struct One {
+pub(super) struct One {
     /// INC-42, 42 or incidents/{id}
     #[arg(value_name = "INCIDENT", value_parser = refs::incident)]
     pub(super) incident: String,
@@ -22,7 +22,7 @@ pub struct One {
 
 /// One incident or several.
 #[derive(Args, Clone, Debug)]
-pub struct Many {
+pub(super) struct Many {
     /// INC-42, 42 or incidents/{id}; several are taken one after the other
     #[arg(value_name = "INCIDENT", required = true, value_parser = refs::incident)]
     incidents: Vec<String>,
@@ -32,7 +32,7 @@ pub struct Many {
 
 /// The version a person decided on.
 #[derive(Args, Clone, Debug)]
-pub struct Guard {
+pub(super) struct Guard {
     /// Refuse if the incident has changed since this version
     #[arg(long, value_name = "VERSION", value_parser = etag)]
     etag: Option<String>,

@@ -33,7 +33,7 @@ impl Declare {
 /// Sets what a rule or a reporter got wrong.
 #[derive(Args, Clone, Debug)]
 #[group(required = true, multiple = true)]
-pub struct TriageFields {
+struct TriageFields {
     /// Category of the policy's list
     #[arg(long)]
     category: Option<String>,

@@ -46,7 +46,7 @@ fn section(shell: &Shell, page: &mut String, title: &str, text: String) {
 
 fn facts(shell: &Shell, incident: &Incident) -> Vec<(&'static str, String)> {
     let at = |time: &Option<Timestamp>| time.as_ref().map(|time| shell.moment.full(time)).unwrap_or_default();
-    let times = incident.times.clone().unwrap_or_default();
+    let times = incident.times.unwrap_or_default();
     let labels: Vec<String> = incident.labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let roles: Vec<String> =
         incident.roles.iter().map(|role| format!("{} {}", role.role, short(&role.holder))).collect();

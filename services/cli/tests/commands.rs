@@ -1,6 +1,7 @@
 //! Commands from the line to the exit code.
 
 use std::{
+    collections::HashMap,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -132,7 +133,8 @@ async fn a_refusal_names_its_reason_and_is_not_repeated() {
     let counter = Arc::clone(&tries);
     let fake = Fake::default().answer(move |_: v1::CloseIncidentRequest, _| {
         *counter.lock().unwrap() += 1;
-        let mut details = ErrorDetails::with_error_info("CHECKLIST_INCOMPLETE", "stentor.dev", [("x", "y")]);
+        let mut details =
+            ErrorDetails::with_error_info("CHECKLIST_INCOMPLETE", "stentor.dev", HashMap::new());
         details.add_precondition_failure_violation("CHECKLIST", "summary", "summary is missing");
         Err(Status::with_error_details(Code::FailedPrecondition, "the checklist has gaps", details))
     });
@@ -149,7 +151,11 @@ async fn a_refusal_names_its_reason_and_is_not_repeated() {
 #[tokio::test]
 async fn a_failure_among_several_stops_none_of_the_others() {
     let fake = Fake::default().answer(|request: v1::AcknowledgeIncidentRequest, _| {
-        if request.name == "incidents/INC-2" { Err(Status::not_found("no such incident")) } else { Ok(acknowledged(3)) }
+        if request.name == "incidents/INC-2" {
+            Err(Status::not_found("no such incident"))
+        } else {
+            Ok(acknowledged(3))
+        }
     });
 
     let outcome = fake.run(&["incident", "ack", "1", "2", "3", "-o", "name"]).await;
@@ -218,7 +224,8 @@ async fn a_timeline_is_aligned_and_announces_each_day_once() {
 
 #[tokio::test]
 async fn a_method_the_server_lacks_is_a_plain_failure() {
-    let outcome = Fake::default().answer(|_: v1::PingRequest, _| Err(Status::unimplemented("no"))).run(&["ping"]).await;
+    let outcome =
+        Fake::default().answer(|_: v1::PingRequest, _| Err(Status::unimplemented("no"))).run(&["ping"]).await;
 
     assert_eq!(outcome.code, 1);
 }

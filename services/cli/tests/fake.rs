@@ -77,7 +77,7 @@ impl Fake {
 
 /// Runs the command line with its output captured.
 pub(super) async fn run_against(server: &str, line: &[&str]) -> Outcome {
-    let words = ["stentor", "--server", server].iter().chain(line);
+    let words = [&["stentor", "--server", server], line].concat();
     let Cli { command, global } = Cli::try_parse_from(words).unwrap();
     let (out, err) = (Capture::default(), Capture::default());
     let terminal = Terminal::captured(Box::new(out.clone()), Box::new(err.clone()));
