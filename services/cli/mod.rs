@@ -49,9 +49,12 @@ Exit codes:
   0 done   1 failed   2 wrong use   3 not found   4 not allowed   5 conflict or precondition
   6 unavailable or out of time (try again)   7 some of several failed   130 interrupted";
 
+/// Version and what it was built from.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("STENTOR_REVISION"), ")");
+
 /// Incident service with a durable workflow engine: server and command line.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "stentor", version, about, before_help = EXAMPLES, propagate_version = true)]
+#[command(name = "stentor", version = VERSION, about, before_help = EXAMPLES, propagate_version = true)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -64,6 +67,10 @@ pub struct Cli {
 /// All subcommands.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
+    /// Run the server
+    Serve(args::ServeArgs),
+    /// Bring the schema of the database up to date
+    Migrate(args::MigrateArgs),
     /// Those that talk to a server.
     #[command(flatten)]
     Client(ClientCommand),
