@@ -90,7 +90,9 @@ pub fn apply(state: &mut Option<Instance>, event: &Event, id: &crate::id::Instan
         (state @ None, Event::Incident(e)) => {
             *state = incident::open(e, id, meta).map(|i| Instance::Incident(Box::new(i)));
         }
-        (state @ None, Event::Review(e)) => *state = review::open(e, id, meta).map(|r| Instance::Review(Box::new(r))),
+        (state @ None, Event::Review(e)) => {
+            *state = review::open(e, id, meta).map(|r| Instance::Review(Box::new(r)))
+        }
         (Some(_), _) => {}
     }
 }

@@ -37,7 +37,11 @@ pub(crate) async fn audit(shared: &Shared, partition: u16) -> usize {
     let mut repaired = 0;
     for row in rows {
         let kind = if row.wake_at.is_none() { "absent" } else { "overdue" };
-        tracing::error!(id = row.id, wake_at = row.wake_at, "an open instance had lost its wake-up; ticking it");
+        tracing::error!(
+            id = row.id,
+            wake_at = row.wake_at,
+            "an open instance had lost its wake-up; ticking it"
+        );
         shared.observer.repaired(kind);
         shared.wheel(partition).arm(vec![(row.id.into(), Some(Timestamp(now.0)))]);
         repaired += 1;

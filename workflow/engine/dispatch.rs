@@ -95,7 +95,11 @@ impl Dispatch {
     /// The earliest instant at which a waiting effect may be sent.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
         let w = self.lock();
-        w.lines.values().filter(|l| !l.sending).filter_map(|l| l.queue.iter().map(|r| Timestamp(r.due_at)).min()).min()
+        w.lines
+            .values()
+            .filter(|l| !l.sending)
+            .filter_map(|l| l.queue.iter().map(|r| Timestamp(r.due_at)).min())
+            .min()
     }
 
     /// Takes what may be sent now: of each idle destination the first effect that is due.
@@ -293,7 +297,8 @@ fn later(shared: &Shared, row: &OutboxRow, why: &str, wait: Duration) -> Option<
 
 /// Removes a row whose effect the state no longer wants.
 async fn forget(shared: &Shared, partition: u16, row: &OutboxRow) {
-    let gone = crate::store::rows::Gone { effect_id: row.effect_id.clone(), attempt: None, id: String::new() };
+    let gone =
+        crate::store::rows::Gone { effect_id: row.effect_id.clone(), attempt: None, id: String::new() };
     let batch = crate::store::rows::Batch { gone: vec![gone], ..Default::default() };
     if let Err(e) = shared.store.commit(partition, batch).await {
         tracing::warn!(effect = row.effect_id, error = %e, "an unwanted effect could not be removed");
@@ -302,13 +307,30 @@ async fn forget(shared: &Shared, partition: u16, row: &OutboxRow) {
 }
 
 /// Tells the instance what became of its effect, for as long as it takes.
-async fn report(shared: &Arc<Shared>, id: &InstanceId, key: &str, row: &OutboxRow, outcome: DeliveryOutcome, detail: &str) {
+async fn report(
+    shared: &Arc<Shared>,
+    id: &InstanceId,
+    key: &str,
+    row: &OutboxRow,
+    outcome: DeliveryOutcome,
+    detail: &str,
+) {
     let attempt = row.attempt + 1;
     let detail: String = detail.chars().take(500).collect();
     let command = if id.as_str().starts_with("rev-") {
-        Command::Review(review::Command::RecordReviewDelivery { effect: key.to_owned(), attempt, outcome, detail })
+        Command::Review(review::Command::RecordReviewDelivery {
+            effect: key.to_owned(),
+            attempt,
+            outcome,
+            detail,
+        })
     } else {
-        Command::Incident(incident::Command::RecordDelivery { effect: key.to_owned(), attempt, outcome, detail })
+        Command::Incident(incident::Command::RecordDelivery {
+            effect: key.to_owned(),
+            attempt,
+            outcome,
+            detail,
+        })
     };
     let mut pause = 10;
     loop {

@@ -257,7 +257,11 @@ pub(crate) async fn submit_system(shared: &Arc<Shared>, s: Submission) -> Result
 }
 
 /// The newest committed state of an instance.
-pub(crate) async fn state_of(shared: &Shared, partition: u16, id: &InstanceId) -> Result<Arc<Instance>, Error> {
+pub(crate) async fn state_of(
+    shared: &Shared,
+    partition: u16,
+    id: &InstanceId,
+) -> Result<Arc<Instance>, Error> {
     if let Some(entry) = shared.cache(partition).get(id) {
         return Ok(entry.state);
     }
@@ -370,5 +374,4 @@ impl Shared {
         let sang = self.partitions.iter().map(|p| *p.sang.lock().unwrap_or_else(PoisonError::into_inner));
         sang.collect::<Option<Vec<_>>>()?.into_iter().min()
     }
-
 }

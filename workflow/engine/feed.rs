@@ -67,8 +67,9 @@ impl Feed {
 /// # Errors
 /// [`Error::Internal`] if the row cannot be read.
 pub(crate) fn transition(row: &EventRow) -> Result<Transition, Error> {
-    let events: Vec<Event> = serde_json::from_str(&row.data)
-        .map_err(|e| Error::Internal(format!("the history of {} cannot be read at {}: {e}", row.id, row.first)))?;
+    let events: Vec<Event> = serde_json::from_str(&row.data).map_err(|e| {
+        Error::Internal(format!("the history of {} cannot be read at {}: {e}", row.id, row.first))
+    })?;
     Ok(Transition {
         first: row.first as u64,
         version: row.version as u64,

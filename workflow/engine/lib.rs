@@ -21,8 +21,8 @@ mod committer;
 mod directory;
 mod dispatch;
 mod feed;
-mod project;
 mod lease;
+mod project;
 mod wheel;
 
 pub use dispatch::{Delivery, Sender};

@@ -114,10 +114,7 @@ impl Policies {
             at: Timestamp(row.at),
             actor: row.actor.clone(),
         };
-        self.versions
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(row.number as u64, version);
+        self.versions.write().unwrap_or_else(PoisonError::into_inner).insert(row.number as u64, version);
         Ok(())
     }
 

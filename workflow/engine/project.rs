@@ -1,9 +1,9 @@
 //! What rows show of a state: the listing and the key under which signals find it. Pure; a rebuild is a loop.
 
+use stentor_core::incident::Incident;
 use stentor_core::incident::clock::Clock;
 use stentor_core::incident::kinds::{ClockState, Phase, SlaState};
 use stentor_core::incident::state::Assignee;
-use stentor_core::incident::Incident;
 use stentor_core::instance::Instance;
 use stentor_core::review::Review;
 
@@ -72,7 +72,7 @@ fn running(i: &Incident) -> impl Iterator<Item = &Clock> {
 }
 
 /// The worst of the live clocks.
-pub fn sla_state(i: &Incident) -> SlaState {
+pub(crate) fn sla_state(i: &Incident) -> SlaState {
     let mut live = i.clocks.iter().filter(|c| c.is_live()).peekable();
     if live.peek().is_none() {
         return SlaState::None;

@@ -173,10 +173,14 @@ fn after_tick(
 /// A tick tells an incident when its alerts with an expiry were last heard.
 async fn command(shared: &Shared, partition: u16, id: &InstanceId, due: Timestamp) -> Command {
     let state = shared.cache(partition).get(id).map(|e| e.state);
-    if state.as_deref().is_some_and(|s| s.review().is_some()) || (state.is_none() && id.as_str().starts_with("rev-")) {
+    if state.as_deref().is_some_and(|s| s.review().is_some())
+        || (state.is_none() && id.as_str().starts_with("rev-"))
+    {
         return Command::Review(review::Command::TickReview);
     }
-    let expiring = |i: &incident::Incident| i.alerts.values().any(|a| a.ends_at.is_some_and(|at| at <= due.max(shared.clock.now())));
+    let expiring = |i: &incident::Incident| {
+        i.alerts.values().any(|a| a.ends_at.is_some_and(|at| at <= due.max(shared.clock.now())))
+    };
     let asks = state.as_deref().and_then(Instance::incident).is_none_or(expiring);
     let heard = if asks { last_heard(shared, id).await } else { Vec::new() };
     Command::Incident(incident::Command::Tick { heard })

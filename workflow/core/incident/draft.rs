@@ -46,7 +46,17 @@ pub(super) enum Restart {
 impl<'a> Draft<'a> {
     /// Begins with the stored state.
     pub(super) fn new(state: Incident, cx: &'a Context<'a>) -> Draft<'a> {
-        Draft { state, cx, events: Vec::new(), effects: Vec::new(), answer: Answer::Done, heard: Vec::new(), restart: Restart::Usual, thresholds: Vec::new(), breached_at_attach: Vec::new() }
+        Draft {
+            state,
+            cx,
+            events: Vec::new(),
+            effects: Vec::new(),
+            answer: Answer::Done,
+            heard: Vec::new(),
+            restart: Restart::Usual,
+            thresholds: Vec::new(),
+            breached_at_attach: Vec::new(),
+        }
     }
 
     /// The instant of the transition.

@@ -51,7 +51,11 @@ pub(super) fn due_now(steps: &[Step], now: Timestamp) -> impl Iterator<Item = &S
     steps.iter().filter(move |s| s.at <= now)
 }
 
-fn notices(about: &Notice, people: &[super::event::NoticeTo], channels: &[crate::id::ChannelId]) -> Vec<EffectKind> {
+fn notices(
+    about: &Notice,
+    people: &[super::event::NoticeTo],
+    channels: &[crate::id::ChannelId],
+) -> Vec<EffectKind> {
     let to_people = people.iter().map(|to| EffectKind::Notice {
         person: to.person.clone(),
         channel: to.channel.clone(),
@@ -173,7 +177,9 @@ pub(super) fn withdraw(state: &mut Incident) {
         state.summonses.iter().filter(|s| s.accepted.is_none()).map(|s| s.person.clone()).collect();
     let acked = state.partial_acks.clone();
     state.pending.retain(|_, p| match p.kind {
-        PendingKind::Page => pageable && p.epoch == epoch && !p.person.as_ref().is_some_and(|x| acked.contains(x)),
+        PendingKind::Page => {
+            pageable && p.epoch == epoch && !p.person.as_ref().is_some_and(|x| acked.contains(x))
+        }
         PendingKind::Summons => open && p.person.as_ref().is_some_and(|x| waiting.contains(x)),
         PendingKind::Notice | PendingKind::Submit => true,
     });

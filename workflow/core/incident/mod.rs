@@ -25,7 +25,6 @@ mod draft;
 mod effects;
 mod wake;
 
-
 pub use apply::{apply, open};
 pub use command::Command;
 pub use decide::decide;

@@ -4,8 +4,8 @@ use crate::id::PersonId;
 use crate::time::{Duration, Timestamp};
 
 use super::Incident;
-use super::kinds::Phase;
 use super::decide::work;
+use super::kinds::Phase;
 
 /// A deadline, in the order in which those of one instant fire.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

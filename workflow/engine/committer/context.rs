@@ -26,7 +26,11 @@ pub(super) struct Case<'a> {
 }
 
 /// Decides on a state with the policy that it is pinned to.
-pub(super) fn judge(shared: &Shared, state: Option<&Instance>, case: &Case<'_>) -> Result<(Timestamp, Decision), Error> {
+pub(super) fn judge(
+    shared: &Shared,
+    state: Option<&Instance>,
+    case: &Case<'_>,
+) -> Result<(Timestamp, Decision), Error> {
     let newest = shared.policies.newest().ok_or(Refusal::NoPolicy)?.policy;
     let pinned = pinned(shared, state, case.command, &newest)?;
     let now = shared

@@ -86,10 +86,13 @@ impl Committer {
                 group.as_deref().and_then(Instance::incident),
                 self.shared.clock.now(),
             );
-            let answer = |what| Ok(Verdict::Answer(Ok(Done { id: None, state: None, what, replayed: false })));
+            let answer =
+                |what| Ok(Verdict::Answer(Ok(Done { id: None, state: None, what, replayed: false })));
             return match placement {
                 Placement::Follow(to) => {
-                    if self.current(plan, &to).and_then(|s| s.incident().map(|i| i.merge.is_some())) == Some(true) {
+                    if self.current(plan, &to).and_then(|s| s.incident().map(|i| i.merge.is_some()))
+                        == Some(true)
+                    {
                         by_identity = Some(to);
                         continue;
                     }
@@ -127,18 +130,22 @@ impl Committer {
         {
             return Err(Refusal::StaleEtag { current: state.version() }.into());
         }
-        let case =
-            Case { id: &id, actor: &work.actor, command, due: work.due, number: self.numbers.0 };
+        let case = Case { id: &id, actor: &work.actor, command, due: work.due, number: self.numbers.0 };
         let (now, decision) = judge(&self.shared, before.as_deref(), &case)?;
         let answer = decision.answer.clone();
-        let done = |state| Done { id: Some(id.clone()), state: Some(state), what: What::Answer(answer.clone()), replayed: false };
+        let done = |state| Done {
+            id: Some(id.clone()),
+            state: Some(state),
+            what: What::Answer(answer.clone()),
+            replayed: false,
+        };
         if work.validate_only {
             return Ok(Verdict::Answer(Ok(done(std::sync::Arc::new(decision.state)))));
         }
         if decision.events.is_empty() {
             let state = before.unwrap_or_else(|| std::sync::Arc::new(decision.state));
             if let (Payload::Signal(p), Answer::Heard(heard)) = (&work.payload, &answer) {
-                rows::bump(plan, &id, &p.signal, *heard, now);
+                rows::bump(plan, &id, &p.signal, heard, now);
             }
             plan.remember(work, &id, state.version() as i64, &answer, now);
             return Ok(Verdict::Answer(Ok(done(state))));
@@ -197,7 +204,10 @@ impl Committer {
                 plan.note_key(&alert.identity);
             }
         }
-        plan.owns_group(id, crate::project::group_key(state).is_some_and(|k| self.directory.group(k) == Some(id)));
+        plan.owns_group(
+            id,
+            crate::project::group_key(state).is_some_and(|k| self.directory.group(k) == Some(id)),
+        );
     }
 }
 

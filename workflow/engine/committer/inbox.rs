@@ -50,7 +50,9 @@ impl Senders {
             Lane::Signals => &self.signals,
         };
         sender.try_send(item).map_err(|e| match e {
-            mpsc::error::TrySendError::Full(_) => Error::Overloaded { retry_after_ms: limits::RETRY_AFTER_MS },
+            mpsc::error::TrySendError::Full(_) => {
+                Error::Overloaded { retry_after_ms: limits::RETRY_AFTER_MS }
+            }
             mpsc::error::TrySendError::Closed(_) => Error::Unavailable("shutting down".to_owned()),
         })
     }

@@ -105,7 +105,8 @@ impl Committer {
 
     /// A merged incident's signals go to its target: that one is needed too.
     async fn follow_merges(&mut self, items: &[Item], wanted: &mut Wanted) -> Result<(), Error> {
-        let has_signals = items.iter().any(|i| matches!(i, Item::Command(w) if matches!(w.payload, Payload::Signal(_))));
+        let has_signals =
+            items.iter().any(|i| matches!(i, Item::Command(w) if matches!(w.payload, Payload::Signal(_))));
         if !has_signals {
             return Ok(());
         }

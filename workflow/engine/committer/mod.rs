@@ -145,7 +145,11 @@ impl Committer {
         let mut stack = vec![self.take_back(plan)];
         while let Some(mut items) = stack.pop() {
             if items.len() == 1 {
-                tracing::error!(partition = self.partition, why, "a command brought a value that the store refuses");
+                tracing::error!(
+                    partition = self.partition,
+                    why,
+                    "a command brought a value that the store refuses"
+                );
                 let problem = format!("the store refuses a value: {why}");
                 let refusal = Refusal::BadField { field: "request".to_owned(), problem };
                 refuse_all(items, &Error::Refused(refusal));

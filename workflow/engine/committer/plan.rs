@@ -133,7 +133,14 @@ impl Plan {
     }
 
     /// Remembers a request with its answer.
-    pub(super) fn remember(&mut self, work: &Work, id: &InstanceId, version: i64, answer: &Answer, now: Timestamp) {
+    pub(super) fn remember(
+        &mut self,
+        work: &Work,
+        id: &InstanceId,
+        version: i64,
+        answer: &Answer,
+        now: Timestamp,
+    ) {
         let Some(request) = work.request.as_ref().filter(|_| !work.validate_only) else { return };
         self.request_keys.insert(request.key.clone());
         self.requests.push(RequestRow {

@@ -43,7 +43,9 @@ impl Committer {
                     work.answer(Ok(done));
                 }
                 Verdict::Answer(Err(e)) if lost.is_empty() => work.answer(Err(e)),
-                Verdict::Replay(row) => drop(tokio::spawn(replay::answer(Arc::clone(&self.shared), work, row))),
+                Verdict::Replay(row) => {
+                    drop(tokio::spawn(replay::answer(Arc::clone(&self.shared), work, row)))
+                }
                 Verdict::Answer(_) | Verdict::Again if work.tries < limits::TRIES => {
                     work.tries += 1;
                     again.push(Item::Command(work));

@@ -49,7 +49,8 @@ pub(crate) fn fold(
     id: &InstanceId,
     row: &crate::store::rows::EventRow,
 ) -> Result<(), Error> {
-    let broken = |e: String| Error::Internal(format!("the history of {id} cannot be read at {}: {e}", row.first));
+    let broken =
+        |e: String| Error::Internal(format!("the history of {id} cannot be read at {}: {e}", row.first));
     let events: Vec<Event> = serde_json::from_str(&row.data).map_err(|e| broken(e.to_string()))?;
     let actor: Actor = row.actor.parse().map_err(|e: stentor_core::actor::BadActor| broken(e.to_string()))?;
     for (i, event) in events.iter().enumerate() {

@@ -84,7 +84,8 @@ pub(super) fn alerts(
         let key = (a.identity.clone(), id.clone());
         let heard = i64::from(heard == Some(*n));
         let row = plan.alerts.entry(key).or_default();
-        let (first_at, heard) = if row.key.is_empty() { (now.0, heard) } else { (row.first_at, row.heard + heard) };
+        let (first_at, heard) =
+            if row.key.is_empty() { (now.0, heard) } else { (row.first_at, row.heard + heard) };
         *row = AlertRow {
             key: a.identity.clone(),
             id: id.0.clone(),
@@ -100,7 +101,7 @@ pub(super) fn alerts(
 }
 
 /// A signal that changed nothing is counted.
-pub(super) fn bump(plan: &mut Plan, id: &InstanceId, signal: &Signal, heard: Heard, now: Timestamp) {
+pub(super) fn bump(plan: &mut Plan, id: &InstanceId, signal: &Signal, heard: &Heard, now: Timestamp) {
     if heard.alert == 0 || signal.clear {
         return;
     }
@@ -172,6 +173,11 @@ fn add_instance(batch: &mut Batch, id: &InstanceId, touched: &Touched, state: &I
     if base.is_none_or(|b| project::listing(&b.state) != listing) {
         batch.listings.push(listing);
     }
-    let gone = base.iter().flat_map(|b| b.state.pending().keys()).filter(|k| !state.pending().contains_key(*k));
-    batch.gone.extend(gone.map(|key| Gone { effect_id: effect_id(id, key), attempt: None, id: id.0.clone() }));
+    let gone =
+        base.iter().flat_map(|b| b.state.pending().keys()).filter(|k| !state.pending().contains_key(*k));
+    batch.gone.extend(gone.map(|key| Gone {
+        effect_id: effect_id(id, key),
+        attempt: None,
+        id: id.0.clone(),
+    }));
 }

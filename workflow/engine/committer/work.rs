@@ -58,8 +58,6 @@ pub(crate) enum Payload {
     To { id: InstanceId, command: Command, may_open: bool },
     /// A signal to wherever it belongs; to a named incident if given.
     Signal(Box<Prepared>),
-
-
 }
 
 /// The answer to a command.

@@ -143,8 +143,13 @@ pub(super) fn apply(state: &mut Incident, event: &LifeEvent, meta: &Meta<'_>) {
             let forced = forced.clone();
             end(state, meta);
             mute_firing(state);
-            state.resolution =
-                Some(Resolution { code: *code, at: meta.at, by: meta.actor.clone(), note: note.clone(), forced });
+            state.resolution = Some(Resolution {
+                code: *code,
+                at: meta.at,
+                by: meta.actor.clone(),
+                note: note.clone(),
+                forced,
+            });
         }
         LifeEvent::AutoResolved { code } => {
             end(state, meta);

@@ -12,8 +12,8 @@ use crate::instance::Meta;
 
 use super::event::{Event, LifeEvent};
 
-pub(super) use life::alert_of;
 use super::{Incident, effects};
+pub(super) use life::alert_of;
 
 /// The state after the opening event; `None` if the event opens nothing.
 pub fn open(event: &Event, id: &InstanceId, meta: &Meta<'_>) -> Option<Incident> {

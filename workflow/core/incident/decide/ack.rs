@@ -57,7 +57,8 @@ fn first(draft: &mut Draft<'_>, by: Actor) {
 /// Complete when everyone paged by one `all` level has acknowledged, or anyone who was not paged by such a level.
 fn is_complete(draft: &Draft<'_>, by: &Actor) -> bool {
     let Some(person) = by.person() else { return true };
-    let Some(level) = draft.state.contacts.iter().find(|c| &c.person == person && c.all).map(|c| c.level) else {
+    let Some(level) = draft.state.contacts.iter().find(|c| &c.person == person && c.all).map(|c| c.level)
+    else {
         return true;
     };
     draft

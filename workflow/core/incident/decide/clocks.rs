@@ -40,7 +40,13 @@ fn record(draft: &mut Draft<'_>, clock: &Clock, mark: Mark, skipped: bool) {
     let next = definition.and_then(|d| next_mark(draft.cx.policy, d, clock, mark.percent));
     let name = clock.name();
     if mark.percent == 100 {
-        draft.emit(SlaEvent::SlaBreached { clock: name.clone(), due: mark.at, next, action, at_attach: skipped });
+        draft.emit(SlaEvent::SlaBreached {
+            clock: name.clone(),
+            due: mark.at,
+            next,
+            action,
+            at_attach: skipped,
+        });
         if skipped {
             draft.breached_at_attach.push(name.clone());
         }

@@ -58,8 +58,11 @@ pub(super) fn steps(draft: &Draft<'_>, id: &PersonId, from: Timestamp) -> Vec<St
 /// Pages a person, unless their contact rule is still running in this epoch.
 pub(super) fn page(draft: &mut Draft<'_>, person: PersonId, level: u32, all: bool, via: Option<Target>) {
     let running = draft.state.contacts.iter().any(|c| c.person == person && !c.steps.is_empty());
-    let told_now =
-        draft.state.contacts.iter().any(|c| c.person == person && c.paged_at == draft.now() && !c.unreachable);
+    let told_now = draft
+        .state
+        .contacts
+        .iter()
+        .any(|c| c.person == person && c.paged_at == draft.now() && !c.unreachable);
     if running || told_now {
         return;
     }

@@ -1,15 +1,15 @@
 //! Mitigating, resolving, reopening, closing and cancelling, by people and by themselves.
 
-use crate::incident::draft::{Draft, require_reason};
 use crate::incident::command::Resolve;
+use crate::incident::draft::{Draft, require_reason};
 use crate::incident::event::{EndWhy, LifeEvent, Notice, PagingEvent, ReopenReason};
 use crate::incident::kinds::{CancelReason, FixState, Phase, Priority, ResolutionCode};
 use crate::refusal::Refusal;
 use crate::time::Duration;
 
 use super::work::verification_gate;
-use crate::incident::checklist::{missing, open_recovery, open_tasks};
 use super::{ack, clocks, notify};
+use crate::incident::checklist::{missing, open_recovery, open_tasks};
 use crate::incident::effects::review_id;
 
 /// For so long after its end an incident that is closed or cancelled can be opened again.

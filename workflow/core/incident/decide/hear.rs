@@ -11,8 +11,8 @@ use crate::refusal::Refusal;
 use crate::signal::SignalKind;
 use crate::time::Duration;
 
-use super::{clear, ending, notify, priority};
 use super::work;
+use super::{clear, ending, notify, priority};
 
 /// After a forced resolve an alert that still repeats opens the incident again, once so much time has passed.
 const STILL_FIRING_AFTER: Duration = Duration::minutes(30);
@@ -80,11 +80,10 @@ fn repeat(draft: &mut Draft<'_>, n: u32, p: &Prepared) {
         return answer(draft, Heard { stale: true, ..heard });
     }
     if alert.muted {
-        let long_enough = draft
-            .state
-            .times
-            .resolved
-            .is_some_and(|at| draft.state.phase == Phase::Resolved && draft.now() >= at + STILL_FIRING_AFTER);
+        let long_enough =
+            draft.state.times.resolved.is_some_and(|at| {
+                draft.state.phase == Phase::Resolved && draft.now() >= at + STILL_FIRING_AFTER
+            });
         if !long_enough {
             return answer(draft, Heard { muted: true, ..heard });
         }
@@ -119,11 +118,7 @@ fn refire(draft: &mut Draft<'_>, n: u32, p: &Prepared) {
     let flapping = alert.flapping.is_some();
     let was_mitigated = draft.state.phase == Phase::Mitigated;
     let reopened = reopen_if_resolved(draft, ReopenReason::Retriggered);
-    draft.emit(AlertEvent::AlertRefired {
-        n,
-        observed_at: p.signal.observed_at,
-        ends_at: p.signal.ends_at,
-    });
+    draft.emit(AlertEvent::AlertRefired { n, observed_at: p.signal.observed_at, ends_at: p.signal.ends_at });
     clear::note_flapping(draft, n);
     work::refute_fixes(draft, n);
     if !flapping {

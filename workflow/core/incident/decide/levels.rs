@@ -64,7 +64,9 @@ pub(super) fn fire_due(draft: &mut Draft<'_>) {
 /// Calls a level of a round (beyond the last one: the fallback) whose instant is `due`.
 pub(super) fn call(draft: &mut Draft<'_>, level: u32, round: u32, due: Timestamp, reason: EscalateReason) {
     let Some(spec) = draft.escalation_spec() else { return page_last_resort(draft) };
-    let Some(entry) = spec.levels.get(level as usize - 1) else { return call_fallback(draft, round, due, reason) };
+    let Some(entry) = spec.levels.get(level as usize - 1) else {
+        return call_fallback(draft, round, due, reason);
+    };
     if !holds(draft, entry.when.as_ref(), due) {
         let (next, next_due) = after(draft, spec, level, round, due, Duration::ZERO);
         draft.emit(PagingEvent::LevelSkipped { level, round, due, next, next_due });

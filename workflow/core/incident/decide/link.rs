@@ -33,7 +33,8 @@ pub(super) fn merge(
 
 /// The target takes over what the source brings. It keeps phase, holder and clocks.
 pub(super) fn absorb(draft: &mut Draft<'_>, command: &Command) -> Result<(), Refusal> {
-    let Command::Absorb { from, reference, alerts, reports, priority, raise_priority, exercise } = command else {
+    let Command::Absorb { from, reference, alerts, reports, priority, raise_priority, exercise } = command
+    else {
         return Ok(());
     };
     draft.require_open()?;
@@ -100,7 +101,13 @@ pub(super) fn split(
     let Command::Split { acknowledge, title, .. } = command else { return Ok(()) };
     let acknowledged_by = acknowledge.then(|| draft.cx.actor.clone());
     let title = if title.is_empty() { draft.state.title.clone() } else { title.clone() };
-    draft.emit(LifeEvent::SplitOut { to: to.clone(), alerts: alerts.to_vec(), reports, title, acknowledged_by });
+    draft.emit(LifeEvent::SplitOut {
+        to: to.clone(),
+        alerts: alerts.to_vec(),
+        reports,
+        title,
+        acknowledged_by,
+    });
     Ok(())
 }
 

@@ -27,9 +27,9 @@ use crate::context::Context;
 use crate::instance::Decision;
 use crate::refusal::Refusal;
 
+use super::Incident;
 use super::command::Command;
 use super::draft::Draft;
-use super::Incident;
 
 /// Decides a command on an incident, or opens one.
 ///
@@ -66,7 +66,9 @@ fn dispatch(draft: &mut Draft<'_>, command: &Command) -> Result<(), Refusal> {
         Command::Wake => ack::wake(draft),
         Command::Hold { reason, note, length } => ack::hold(draft, *reason, note, *length),
         Command::Resume => ack::resume(draft),
-        Command::Escalate { expected_level, to_level, .. } => escalate::escalate(draft, *expected_level, *to_level),
+        Command::Escalate { expected_level, to_level, .. } => {
+            escalate::escalate(draft, *expected_level, *to_level)
+        }
         Command::Summon { people, .. } => escalate::summon(draft, people),
         Command::AnswerSummons { accepted } => escalate::answer(draft, *accepted),
         Command::ClearAlert { n } => clear::by_person(draft, *n),

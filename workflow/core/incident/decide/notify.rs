@@ -13,7 +13,12 @@ pub(super) fn tell(draft: &mut Draft<'_>, about: Notice, people: Vec<PersonId>) 
 }
 
 /// Tells people and shared channels.
-pub(super) fn tell_with(draft: &mut Draft<'_>, about: Notice, mut people: Vec<PersonId>, channels: Vec<ChannelId>) {
+pub(super) fn tell_with(
+    draft: &mut Draft<'_>,
+    about: Notice,
+    mut people: Vec<PersonId>,
+    channels: Vec<ChannelId>,
+) {
     let mut seen = Vec::new();
     people.retain(|p| {
         let new = !seen.contains(p);

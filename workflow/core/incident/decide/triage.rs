@@ -73,7 +73,8 @@ pub(super) fn triage(
 
 pub(super) fn set_priority(draft: &mut Draft<'_>, to: Priority, reason: &str) -> Result<(), Refusal> {
     draft.require_open()?;
-    let matrix = triage::priority(&draft.cx.policy.document().triage, draft.state.impact, draft.state.urgency);
+    let matrix =
+        triage::priority(&draft.cx.policy.document().triage, draft.state.impact, draft.state.urgency);
     if to != matrix {
         require_reason(reason, "reason")?;
     }
@@ -90,7 +91,9 @@ pub(super) fn assign(draft: &mut Draft<'_>, to: &Assignee, page: bool) -> Result
             draft.emit(LifeEvent::Assigned { to: to.clone(), paging: false });
             ack::acknowledge(draft)
         }
-        Assignee::Person(p) if open && page && draft.state.suppressed.is_none() && draft.state.hold.is_none() => {
+        Assignee::Person(p)
+            if open && page && draft.state.suppressed.is_none() && draft.state.hold.is_none() =>
+        {
             page_assignee(draft, to, p.clone());
             Ok(())
         }

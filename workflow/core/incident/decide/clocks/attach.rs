@@ -44,9 +44,7 @@ fn give_way(draft: &mut Draft<'_>) {
         .clocks
         .iter()
         .filter(|c| c.is_live() && draft.state.is_open())
-        .filter(|c| {
-            super::definition(policy, c).is_some_and(|d| !policy.sla_matches(d, &subject))
-        })
+        .filter(|c| super::definition(policy, c).is_some_and(|d| !policy.sla_matches(d, &subject)))
         .map(Clock::name)
         .collect();
     for clock in gone {
@@ -61,12 +59,16 @@ fn is_wanted(draft: &Draft<'_>, definition: &SlaDefinition) -> bool {
             && c.stopped_at.is_some_and(|at| at >= since);
         let same = c.definition == definition.id;
         let once = definition.kind == SlaKind::FirstUpdate && c.kind == definition.kind;
-        (same && c.is_live()) || (c.kind == definition.kind && completed) || (once && !c.is_live() && c.state != ClockState::Cancelled)
+        (same && c.is_live())
+            || (c.kind == definition.kind && completed)
+            || (once && !c.is_live() && c.state != ClockState::Cancelled)
     });
     if has_one && definition.kind != SlaKind::NextUpdate {
         return false;
     }
-    if definition.kind == SlaKind::NextUpdate && draft.state.clocks.iter().any(|c| c.definition == definition.id && c.is_live()) {
+    if definition.kind == SlaKind::NextUpdate
+        && draft.state.clocks.iter().any(|c| c.definition == definition.id && c.is_live())
+    {
         return false;
     }
     let probe = probe(draft, definition);
@@ -111,9 +113,7 @@ fn replaced(draft: &Draft<'_>, definition: &SlaDefinition) -> Option<Clock> {
         .clocks
         .iter()
         .rev()
-        .find(|c| {
-            c.kind == definition.kind && c.state == ClockState::Cancelled && c.stopped_at == Some(now)
-        })
+        .find(|c| c.kind == definition.kind && c.state == ClockState::Cancelled && c.stopped_at == Some(now))
         .cloned()
 }
 
@@ -184,7 +184,9 @@ pub(in crate::incident::decide) fn on_reopen(draft: &mut Draft<'_>) {
         .iter()
         .filter(|c| matches!(c.kind, SlaKind::Mitigate | SlaKind::Resolve))
         .filter(|c| matches!(c.state, ClockState::Met | ClockState::Breached))
-        .filter(|c| super::definition(policy, c).is_some_and(|d| policy.sla_matches(d, &conditions::subject(draft))))
+        .filter(|c| {
+            super::definition(policy, c).is_some_and(|d| policy.sla_matches(d, &conditions::subject(draft)))
+        })
         .cloned()
         .collect();
     for clock in stopped {

@@ -122,12 +122,5 @@ fn has_update(draft: &Draft<'_>, audience: Audience) -> bool {
 
 /// When the newest update that counts was posted.
 pub(super) fn newest_update(draft: &Draft<'_>) -> Option<crate::time::Timestamp> {
-    draft
-        .state
-        .work
-        .updates
-        .values()
-        .filter(|u| u.audience >= Audience::Stakeholders)
-        .map(|u| u.at)
-        .max()
+    draft.state.work.updates.values().filter(|u| u.audience >= Audience::Stakeholders).map(|u| u.at).max()
 }
