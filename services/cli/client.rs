@@ -12,6 +12,7 @@ use tonic::{
     transport::{Certificate, Channel, ClientTlsConfig, Endpoint},
 };
 use tonic_prost::ProstCodec;
+use tonic_types::StatusExt;
 
 use super::{
     calls::Call,
@@ -31,6 +32,7 @@ const ANSWER_BYTES_MAX: usize = 8 << 20;
 /// A client of one server; the connection is made with the first call.
 #[derive(Clone)]
 pub(super) struct Client {
+    server: String,
     channel: Channel,
     actor: Option<MetadataValue<Ascii>>,
     authorization: Option<MetadataValue<Ascii>>,
@@ -53,6 +55,7 @@ impl Client {
         }
         let actor = args.actor.as_ref().map(|name| name.parse()).transpose();
         Ok(Self {
+            server: args.server.clone(),
             channel: endpoint.connect_lazy(),
             actor: actor.map_err(|_| Failure::Usage("--as takes plain characters only".to_owned()))?,
             authorization: authorization(args.key_file.as_deref(), key)?,
@@ -77,7 +80,8 @@ impl Client {
                 }
             }
         }
-        let status = Box::new(last.expect("the loop runs at least once and returns on success"));
+        let status = last.expect("the loop runs at least once and returns on success");
+        let status = Box::new(self.located(status));
         let request_id = request.request_id().filter(|id| !id.is_empty()).map(str::to_owned);
         Err(Failure::Refused { status, request_id })
     }
@@ -114,6 +118,21 @@ impl Client {
             }
             token = next;
         }
+    }
+
+    /// The transport does not say whom it could not reach; a server's own refusal stays as it is.
+    fn located(&self, status: Status) -> Status {
+        let from_server = status.get_details_error_info().is_some();
+        if status.code() != Code::Unavailable || from_server {
+            return status;
+        }
+        let text = format!("cannot reach {}: {}", self.server, status.message());
+        Status::with_details_and_metadata(
+            status.code(),
+            text,
+            status.details().to_vec().into(),
+            status.metadata().clone(),
+        )
     }
 
     async fn unary<R: Call>(&self, request: R) -> Result<R::Answer, Status> {
@@ -186,7 +205,7 @@ pub(super) fn text(given: &str) -> Result<String, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use tonic_types::{ErrorDetails, StatusExt};
+    use tonic_types::ErrorDetails;
 
     use super::*;
 

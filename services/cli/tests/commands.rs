@@ -237,3 +237,15 @@ async fn an_address_that_is_none_is_wrong_use() {
     assert_eq!(outcome.code, 2);
     assert!(outcome.stderr.contains("--server"), "{}", outcome.stderr);
 }
+
+#[tokio::test]
+async fn a_server_that_cannot_be_reached_is_named() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let server = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+
+    let outcome = run_against(&server, &["ping"]).await;
+
+    assert_eq!(outcome.code, 6);
+    assert!(outcome.stderr.starts_with(&format!("error: cannot reach {server}: ")), "{}", outcome.stderr);
+}
