@@ -125,7 +125,7 @@ async fn split_before(engine: &Engine, source: &InstanceId, wanted: &[u32]) -> R
         let history = engine.history(source, after, PAGE).await.map_err(status::of_engine)?;
         let Some(last) = history.last() else { return Ok(found) };
         after = last.version;
-        for event in history.iter().flat_map(|t| &t.events) {
+        for event in history.iter().flat_map(|t| t.events.iter()) {
             if let Event::Incident(IncidentEvent::Life(LifeEvent::SplitOut { to, alerts, .. })) = event {
                 found = if alerts == wanted { Some(to.clone()) } else { found };
             }

@@ -205,7 +205,6 @@ enum Kind {
     SlaState,
     /// An id that may be written with its collection.
     Id(&'static str),
-    Name,
     Flag,
     Count,
     Instant,
@@ -217,7 +216,7 @@ fn column(field: &str) -> Option<(Column, Kind)> {
         "priority" => (Column::Priority, Kind::Priority),
         "service" => (Column::Service, Kind::Id("services/")),
         "team" => (Column::Team, Kind::Id("teams/")),
-        "assignee" => (Column::Assignee, Kind::Name),
+        "assignee" => (Column::Assignee, Kind::Id("people/")),
         "acknowledged" => (Column::Acknowledged, Kind::Flag),
         "suppressed" => (Column::Suppressed, Kind::Flag),
         "on_hold" => (Column::OnHold, Kind::Flag),
@@ -250,7 +249,7 @@ fn restrict(field: &str, operator: Operator, value: &Literal) -> Result<Filter, 
     if !ordered && !matches!(op, Op::Eq | Op::Ne) {
         return Err(wrong(format!("compares {field} with = and != alone")));
     }
-    let pattern = matches!(kind, Kind::Id(_) | Kind::Name) && !value.quoted && value.text.contains('*');
+    let pattern = matches!(kind, Kind::Id(_)) && !value.quoted && value.text.contains('*');
     match (convert(field, &kind, &value.text)?, pattern, op) {
         (Value::Text(text), true, Op::Ne) => Ok(Filter::Not(Box::new(Filter::Like(column, text)))),
         (Value::Text(text), true, _) => Ok(Filter::Like(column, text)),
@@ -288,7 +287,6 @@ fn convert(field: &str, kind: &Kind, text: &str) -> Result<Value, Invalid> {
             Ok(Value::Text(state.as_str().to_owned()))
         }
         Kind::Id(collection) => Ok(Value::Text(word(collection))),
-        Kind::Name => Ok(Value::Text(text.to_owned())),
         Kind::Flag => text.parse().map(Value::Bool).map_err(|_| bad("true or false")),
         Kind::Count => text.parse().map(Value::Int).map_err(|_| bad("whole number")),
         Kind::Instant => {

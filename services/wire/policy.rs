@@ -66,7 +66,7 @@ pub fn basic(version: &PolicyVersion, current: u64) -> v1::Policy {
 
 /// A version with its document.
 pub fn full(version: &PolicyVersion, current: u64) -> v1::Policy {
-    v1::Policy { document: version.source.clone().into_bytes(), ..basic(version, current) }
+    v1::Policy { document: version.source.as_bytes().to_vec(), ..basic(version, current) }
 }
 
 /// What would be applied.

@@ -1,5 +1,4 @@
 use super::*;
-use stentor_core::actor::Actor;
 use stentor_core::incident::event::{EscalateReason, LifeEvent, PagingEvent, SlaEvent};
 use stentor_core::incident::kinds::{Priority, ResolutionCode};
 use stentor_core::incident::paging::NextStep;
@@ -46,8 +45,8 @@ fn an_entry_has_number_name_actor_and_data() {
         Event::Incident(LifeEvent::Declared.into()),
         Event::Incident(LifeEvent::Relapsed { reason: "again".to_owned() }.into()),
     ];
-    let actor = Actor::Person("ana".into());
-    let transition = Transition { first: 7, version: 8, at: Timestamp(1_500), actor, events };
+    let actor = "people/ana".to_owned();
+    let transition = Transition { first: 7, version: 8, at: Timestamp(1_500), actor, events: events.into() };
     let entries = entries("incidents/a", &transition);
     assert_eq!(entries.iter().map(|e| e.number).collect::<Vec<_>>(), [7, 8]);
     assert_eq!(entries[1].name, "incidents/a/timelineEntries/8");
