@@ -7,7 +7,7 @@ use stentor_core::instance::Instance;
 use stentor_core::policy::document::Integration;
 use stentor_core::signal::Signal;
 use stentor_core::time::Timestamp;
-use stentor_engine::{SignalOutcome, SignalReply};
+use stentor_engine::{Reply, SignalOutcome, SignalReply};
 use stentor_proto::v1;
 
 use super::Invalid;
@@ -214,3 +214,13 @@ pub fn key(field: &str, value: &str, request_id: &str) -> Understood<(String, Op
     f.finish((key, request))
 }
 
+
+/// The incident that an alert's acknowledgement reached.
+pub fn acknowledged(reply: &Reply) -> v1::AcknowledgeAlertResponse {
+    let incident = reply.state.as_deref().and_then(Instance::incident);
+    v1::AcknowledgeAlertResponse {
+        incident: super::incident::name(&reply.id),
+        reference: incident.map(stentor_core::incident::Incident::reference).unwrap_or_default(),
+        replayed: reply.replayed,
+    }
+}

@@ -2,12 +2,15 @@
 //! rules.
 
 use stentor_core::id::PersonId;
+use stentor_core::incident::Incident;
 use stentor_core::incident::clock::Clock;
 use stentor_core::policy::Policy;
+use stentor_core::refusal::Refusal;
 use stentor_core::review::section::{SectionText, Written};
 use stentor_core::review::state::{ActionItem, ItemState, Meeting};
 use stentor_core::review::{Command, Review, Section};
 use stentor_core::time::Timestamp;
+use stentor_engine::Error;
 use stentor_proto::v1;
 
 use super::clocks::{self, count, instant};
@@ -328,4 +331,19 @@ pub fn markdown(r: &Review) -> String {
         text.push_str(&format!("\n## Amendment {n} by {by}, {}\n\n{body}\n", amendment.at.whole_second()));
     }
     text
+}
+
+/// Reviews are of incidents that have ended, and of each there is one.
+pub fn reviewable(incident: &Incident) -> Result<(), Error> {
+    if incident.is_open() {
+        return Err(Error::Refused(Refusal::NotResolved));
+    }
+    match &incident.review {
+        Some(review) => Err(Error::Refused(Refusal::WrongState {
+            what: "the review".to_owned(),
+            name: format!("reviews/{}", review.id),
+            state: "open already".to_owned(),
+        })),
+        None => Ok(()),
+    }
 }
