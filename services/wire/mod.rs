@@ -1,8 +1,36 @@
 //! The only place where wire messages and domain types meet: in, once, at the edge; out, rendered from state.
 //! Nothing is decided here.
+//!
+//! Reading order: [`fields`] and [`ask`], the requests by family, then what is rendered, lists and streams, statuses.
 
 mod invalid;
+pub mod fields;
+pub mod limits;
+
+pub mod ask;
+mod paging;
+mod repair;
+pub mod review;
+pub mod intake;
 pub mod signal;
+pub mod triage;
+mod work;
+
+pub mod clocks;
+pub mod directory;
+pub mod enums;
+pub mod incident;
+pub mod policy;
+pub mod queue;
+mod record;
+pub mod timeline;
+
+pub mod filter;
+pub mod matches;
+pub mod page;
+pub mod resume;
+pub mod seal;
+
 pub mod status;
 
 pub use invalid::Invalid;

@@ -1,0 +1,157 @@
+//! IntakeService: reports and alerts by the API. Every handler understands, submits and renders; what becomes of a signal
+//! is decided by the rules.
+
+use stentor_core::id::IntegrationId;
+use stentor_core::policy::document::Integration;
+use stentor_engine::{Engine, SignalReply};
+use stentor_proto::v1;
+use stentor_proto::v1::intake_service_server::{IntakeService, IntakeServiceServer};
+use tonic::{Request, Response, Status};
+
+use crate::auth::{Principal, Role};
+use crate::call::{self, Call};
+use crate::wire::intake::{self, Arrival};
+use crate::wire::status::{self, Fault};
+
+/// The service over an engine.
+pub fn service(engine: Engine) -> IntakeServiceServer<impl IntakeService> {
+    IntakeServiceServer::new(Intake { engine })
+}
+
+struct Intake {
+    engine: Engine,
+}
+
+#[tonic::async_trait]
+impl IntakeService for Intake {
+    async fn report_incident(
+        &self,
+        request: Request<v1::ReportIncidentRequest>,
+    ) -> Result<Response<v1::ReportIncidentResponse>, Status> {
+        let (call, request) = Call::open("ReportIncident", request)?;
+        let caller = call.actor().to_string();
+        let (id, entry) = self.through(&call.principal);
+        let arrival = Arrival { integration: &id, entry: &entry, at: self.engine.now() };
+        let report = intake::report(request, &caller, arrival).map_err(|wrong| status::invalid_fields(&wrong))?;
+        self.known(report.signal.service.as_ref())?;
+        self.hear_report(&call, report).await
+    }
+
+    async fn send_alert(
+        &self,
+        request: Request<v1::SendAlertRequest>,
+    ) -> Result<Response<v1::SendAlertResponse>, Status> {
+        let (call, request) = Call::open("SendAlert", request)?;
+        let alerts: Vec<_> = request.alert.into_iter().collect();
+        let parent = |_| "alert".to_owned();
+        let mut results = self.hear(&call, alerts, parent, &request.integration, &request.request_id).await?;
+        Ok(Response::new(v1::SendAlertResponse { result: results.pop() }))
+    }
+
+    async fn batch_send_alerts(
+        &self,
+        request: Request<v1::BatchSendAlertsRequest>,
+    ) -> Result<Response<v1::BatchSendAlertsResponse>, Status> {
+        let (call, request) = Call::open("BatchSendAlerts", request)?;
+        let parent = |i| format!("alerts[{i}]");
+        let results = self.hear(&call, request.alerts, parent, &request.integration, &request.request_id).await?;
+        let replayed = results.iter().all(|r| r.outcome == i32::from(v1::IntakeOutcome::Replayed));
+        Ok(Response::new(v1::BatchSendAlertsResponse { results, replayed }))
+    }
+
+    async fn acknowledge_alert(
+        &self,
+        request: Request<v1::AcknowledgeAlertRequest>,
+    ) -> Result<Response<v1::AcknowledgeAlertResponse>, Status> {
+        let (call, request) = Call::open("AcknowledgeAlert", request)?;
+        let (id, _) = self.integration(&call.principal, &request.integration)?;
+        let (key, request_id) = intake::key("dedup_key", &request.dedup_key, &request.request_id)
+            .map_err(|wrong| status::invalid_fields(&wrong))?;
+        let (actor, request) = (call.actor().clone(), call.request(request_id.as_ref()));
+        let reply = self.engine.acknowledge_alert(actor, format!("{id}:{key}"), request).await;
+        let reply = reply.map_err(status::of_engine)?;
+        Ok(Response::new(intake::acknowledged(&reply)))
+    }
+}
+
+impl Intake {
+    /// Submits a report and renders what became of it.
+    async fn hear_report(
+        &self,
+        call: &Call,
+        report: intake::Report,
+    ) -> Result<Response<v1::ReportIncidentResponse>, Status> {
+        if report.validate_only {
+            return Ok(Response::new(v1::ReportIncidentResponse::default()));
+        }
+        let join = match &report.join {
+            Some(name) => Some(call::find(&self.engine, name).await?),
+            None => None,
+        };
+        let (actor, request) = (call.actor().clone(), call.request(report.request.as_ref()));
+        let mut replies = self.engine.hear(actor, vec![report.signal], join, request).await;
+        let reply = replies.pop().ok_or(Fault::Internal)?.map_err(status::of_engine)?;
+        let incident = match &reply.state {
+            Some(state) => Some(call::full(&self.engine, state).await?),
+            None => None,
+        };
+        let result = Some(intake::result(&reply, ""));
+        Ok(Response::new(v1::ReportIncidentResponse { result, incident, similar_incidents: Vec::new() }))
+    }
+
+    /// Submits alerts and renders what became of each. The first error is the answer: the same request id finds what
+    /// was committed beside it.
+    async fn hear(
+        &self,
+        call: &Call,
+        alerts: Vec<v1::AlertSignal>,
+        parent: impl Fn(usize) -> String + Send,
+        integration: &str,
+        request_id: &str,
+    ) -> Result<Vec<v1::IntakeResult>, Status> {
+        let (id, entry) = self.integration(&call.principal, integration)?;
+        let arrival = Arrival { integration: &id, entry: &entry, at: self.engine.now() };
+        let (signals, request) =
+            intake::alerts(alerts, parent, request_id, arrival).map_err(|wrong| status::invalid_fields(&wrong))?;
+        let keys: Vec<String> = signals.iter().map(|signal| signal.key.clone()).collect();
+        let (actor, request) = (call.actor().clone(), call.request(request.as_ref()));
+        let replies = self.engine.hear(actor, signals, None, request).await;
+        let replies: Vec<SignalReply> = replies.into_iter().collect::<Result<_, _>>().map_err(status::of_engine)?;
+        Ok(replies.iter().zip(&keys).map(|(reply, key)| intake::result(reply, key)).collect())
+    }
+
+    /// The integration that a request comes through: the one it names, or the caller's own.
+    fn integration(&self, caller: &Principal, named: &str) -> Result<(IntegrationId, Integration), Status> {
+        let own = own(caller);
+        let id = intake::integration(named, own).map_err(|wrong| status::invalid_fields(&wrong))?;
+        let policy = self.engine.policy();
+        let entry = policy.as_ref().and_then(|policy| policy.document().integrations.get(&id));
+        let absent = || Fault::NotFound { kind: "integration", name: format!("integrations/{id}") };
+        let entry = entry.cloned().ok_or_else(absent)?;
+        Ok((id, entry))
+    }
+
+    /// What a report comes through: an integration's own entry, or nobody's.
+    fn through(&self, caller: &Principal) -> (IntegrationId, Integration) {
+        let own = own(caller).cloned();
+        let policy = self.engine.policy();
+        let entry = own.as_ref().and_then(|id| policy.as_ref()?.document().integrations.get(id).cloned());
+        (own.unwrap_or_else(|| "api".into()), entry.unwrap_or_else(intake::nobodys_entry))
+    }
+
+    /// Refuses a service that the policy does not know.
+    fn known(&self, service: Option<&stentor_core::id::ServiceId>) -> Result<(), Status> {
+        let policy = self.engine.policy();
+        match service.filter(|id| policy.as_ref().is_none_or(|policy| policy.service(id).is_none())) {
+            Some(id) => Err(Fault::NotFound { kind: "service", name: format!("services/{id}") }.into()),
+            None => Ok(()),
+        }
+    }
+}
+
+fn own(caller: &Principal) -> Option<&IntegrationId> {
+    match &caller.role {
+        Role::Integration(id) => Some(id),
+        Role::Admin | Role::Responder => None,
+    }
+}
