@@ -2,7 +2,6 @@
 
 use stentor_core::id::InstanceId;
 use stentor_core::instance::{Command, Event};
-use stentor_core::review::draft::{self, Recorded};
 use stentor_core::review::{self, Opening, Section};
 use stentor_engine::{Engine, Submission, To, Transition};
 use stentor_proto::v1;
@@ -96,23 +95,5 @@ async fn send<A: ReviewResponse>(
 
 /// What the incident's history says of each section.
 async fn drafted(engine: &Engine, incident: &InstanceId) -> Result<Vec<(Section, String)>, Status> {
-    let state = engine.read(incident).await.map_err(status::of_engine)?;
-    let mut history: Vec<Transition> = Vec::new();
-    loop {
-        let after = history.last().map_or(0, |t| t.version);
-        let more = engine.history(incident, after, PAGE).await.map_err(status::of_engine)?;
-        if more.is_empty() {
-            break;
-        }
-        history.extend(more);
-    }
-    let recorded: Vec<Recorded<'_>> = history.iter().flat_map(recorded).collect();
-    Ok(draft::draft(call::incident_of(&state)?, &recorded))
-}
-
-fn recorded(t: &Transition) -> impl Iterator<Item = Recorded<'_>> {
-    t.events.iter().zip(t.first..).filter_map(|(event, n)| match event {
-        Event::Incident(event) => Some(Recorded { n, at: t.at, actor: &t.actor, event }),
-        Event::Review(_) => None,
-    })
+    engine.draft_review(incident).await.map_err(status::of_engine)
 }

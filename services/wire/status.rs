@@ -1,6 +1,8 @@
 //! The one place that makes gRPC statuses: every "no" of Stentor, with its code, reason and details.
 //! It knows nothing of why something was refused beyond what the refusal itself says.
 
+mod engine;
+
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -8,6 +10,8 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
 use super::Invalid;
+
+pub use engine::{merge_refused, of_engine, policy_rejected};
 
 /// The domain of every reason.
 pub const DOMAIN: &str = "stentor.dev";
@@ -134,11 +138,22 @@ pub fn invalid_fields(fields: &[Invalid]) -> Status {
     let first = fields.first().map_or_else(|| "the request is malformed".to_owned(), ToString::to_string);
     let field = fields.first().map_or("", |invalid| invalid.field.as_str());
     let problem = fields.first().map_or_else(String::new, |invalid| cut(&invalid.problem));
-    let mut details = details("INVALID_FIELD", &[("field", field), ("problem", &problem)]);
+    let mut details = details(reason_of(field), &[("field", field), ("problem", &problem)]);
     for invalid in fields.iter().take(VIOLATIONS_MAX) {
         details.add_bad_request_violation(cut(&invalid.field), cut(&invalid.problem));
     }
     Status::with_error_details(Code::InvalidArgument, cut(&first), details)
+}
+
+/// Arguments of lists and streams have a reason of their own, so that a client can drop a token and begin anew.
+fn reason_of(field: &str) -> &'static str {
+    match field {
+        "filter" => "FILTER_INVALID",
+        "order_by" => "ORDER_INVALID",
+        "page_token" => "PAGE_TOKEN_INVALID",
+        "resume_token" => "RESUME_TOKEN_INVALID",
+        _ => "INVALID_FIELD",
+    }
 }
 
 /// NOT_FOUND for a resource: `SERVICE_UNKNOWN` for kind `service`.

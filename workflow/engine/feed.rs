@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use stentor_core::actor::Actor;
 use stentor_core::id::InstanceId;
 use stentor_core::instance::Event;
 use stentor_core::time::Timestamp;
@@ -23,8 +24,7 @@ pub struct Transition {
     /// Number of its last event: the instance's version after it.
     pub version: u64,
     pub at: Timestamp,
-    /// Who caused it, e.g. `people/ana`.
-    pub actor: String,
+    pub actor: Actor,
     pub events: Arc<[Event]>,
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn transition(row: &EventRow) -> Result<Transition, Error> {
         first: row.first as u64,
         version: row.version as u64,
         at: Timestamp(row.at),
-        actor: row.actor.clone(),
+        actor: row.actor.parse().unwrap_or(Actor::System),
         events: events.into(),
     })
 }

@@ -10,7 +10,7 @@ use stentor_core::review::Review;
 use crate::store::rows::ListingRow;
 
 /// The listing row of a state.
-pub(crate) fn listing(state: &Instance) -> ListingRow {
+pub fn listing(state: &Instance) -> ListingRow {
     match state {
         Instance::Incident(i) => of_incident(i),
         Instance::Review(r) => of_review(r),

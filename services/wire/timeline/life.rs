@@ -99,7 +99,7 @@ fn linking(event: &LifeEvent) -> String {
         ),
         LifeEvent::Merged { into } => format!("Merged into incidents/{into}."),
         LifeEvent::MergeRefused { into, reason } => format!("incidents/{into} refused the merge{}.", because(reason)),
-        LifeEvent::SplitOut { to, alerts, reports } => format!(
+        LifeEvent::SplitOut { to, alerts, reports, .. } => format!(
             "Split {} and {} out to incidents/{to}.",
             counted(alerts.len(), "alert"),
             counted(usize::try_from(*reports).unwrap_or(usize::MAX), "report"),

@@ -140,7 +140,7 @@ fn submit(to: &InstanceId, command: instance::Command) -> EffectKind {
 }
 
 /// An incident's review has the incident's id under its own prefix, so that it is found without being searched.
-pub(super) fn review_id(incident: &InstanceId) -> InstanceId {
+pub fn review_id(incident: &InstanceId) -> InstanceId {
     InstanceId(match incident.as_str().split_once('-') {
         Some((_, rest)) => format!("rev-{rest}"),
         None => format!("rev-{incident}"),

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use stentor_core::actor::Actor;
 use stentor_core::id::InstanceId;
 use stentor_core::instance::LOGIC;
 use stentor_core::time::Timestamp;
@@ -115,7 +116,7 @@ impl Committer {
                         first: row.first as u64,
                         version: row.version as u64,
                         at: Timestamp(row.at),
-                        actor: row.actor.clone(),
+                        actor: row.actor.parse().unwrap_or(Actor::System),
                         events,
                     },
                 });

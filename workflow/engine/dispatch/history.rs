@@ -1,6 +1,5 @@
 //! Commands that need an incident's whole history: the draft of a review is generated from it when the review opens.
 
-use std::str::FromStr;
 use std::sync::Arc;
 
 use stentor_core::actor::Actor;
@@ -54,7 +53,7 @@ async fn history(
         after = last.version;
         for row in &page {
             let transition = crate::feed::transition(row)?;
-            let actor = Actor::from_str(&row.actor).unwrap_or(Actor::System);
+            let actor = &transition.actor;
             for (i, event) in transition.events.iter().enumerate() {
                 if let Event::Incident(event) = event {
                     all.push((transition.first + i as u64, transition.at, actor.clone(), event.clone()));
