@@ -11,6 +11,7 @@ pub mod policy;
 pub mod resolution;
 pub mod review;
 pub mod serve;
+mod shell;
 pub mod telemetry;
 pub mod transport;
 pub mod triage;

@@ -1,161 +1,186 @@
-//! `stentor serve`: puts telemetry, keys, health and the port together, and takes them apart in the right order.
-//! A short composition: what each part does is written in the part.
+//! `stentor serve`: the store, the engine, the services and the shell around them, started in order and ended in the
+//! reverse one. A short composition: what each part does is written in the part.
 
-use std::io::IsTerminal;
-use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::Router;
-use tokio::net::TcpListener;
+use stentor_core::actor::Actor;
+use stentor_core::policy::{Finding, Policy, lint, locate, parse};
+use stentor_engine::clock::SystemClock;
+use stentor_engine::store::{self, OpenOptions};
+use stentor_engine::{Engine, Options};
 use tokio_util::sync::CancellationToken;
-use tonic::service::Routes;
 
-use crate::auth::{self, AdminKey, Guardian};
-use crate::cli::args::{self, ServeArgs};
-use crate::telemetry::{self, LogFormat, TelemetryConfig};
-use crate::transport::{self, DoorLayer, Readiness};
+use crate::cli::args::ServeArgs;
+use crate::intake::EngineSink;
+use crate::notify::{Carrier, ProviderError, Providers};
+use crate::shell::{Shell, ShellError, end_on_signal};
+use crate::telemetry::Watcher;
+use crate::{intake, migrate, policy, resolution, review, triage, workflow};
 
 /// The server could not start, or ended badly.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     #[error(transparent)]
-    Telemetry(#[from] telemetry::InitError),
+    Database(#[from] migrate::DatabaseError),
+    #[error("the store cannot be used: {0}")]
+    Store(#[from] store::Error),
+    #[error("the engine cannot start: {0}")]
+    Engine(#[from] stentor_engine::Error),
     #[error(transparent)]
-    Listen(#[from] auth::ListenRefused),
-    #[error("cannot listen on {address}: {source}")]
-    Bind { address: SocketAddr, source: std::io::Error },
+    Providers(#[from] ProviderError),
+    #[error("{path} cannot be read: {source}", path = path.display())]
+    PolicyFile { path: PathBuf, source: std::io::Error },
+    #[error("the policy in {path} is refused:\n{findings}")]
+    Policy { path: String, findings: String },
+    #[error("an address cannot be read: {0}")]
+    Address(#[from] std::io::Error),
     #[error(transparent)]
-    Key(#[from] auth::KeyError),
-    #[error("reflection cannot be built: {0}")]
-    Reflection(#[from] tonic_reflection::server::Error),
-    #[error(transparent)]
-    Transport(#[from] transport::ServeError),
+    Shell(#[from] ShellError),
 }
 
-/// What of the shell the services need, before they are plugged in.
-pub struct Shell {
-    pub guardian: Arc<Guardian>,
-    pub readiness: Readiness,
-    pub telemetry: telemetry::Guard,
-    /// Health, and reflection unless it is turned off; services are added to it.
-    pub routes: Routes,
-    /// Webhook routes are added to it.
-    pub http: Router,
-    /// Cancelled when the server is told to end.
-    pub shutdown: CancellationToken,
-    listener: TcpListener,
-    metrics: TcpListener,
-}
-
-impl Shell {
-    /// Opens both listeners and starts telemetry; nothing is served yet. `secret` is the deployment's secret.
-    pub async fn open(args: &ServeArgs, secret: String) -> Result<Shell, ServeError> {
-        auth::check_listen(args.listen, args.dev, args.insecure_listen)?;
-        let telemetry = telemetry::init(&telemetry_config(&args.telemetry))?;
-        let guardian = Arc::new(guardian(args, secret)?);
-        let (readiness, health) = Readiness::start(transport::service_names()).await;
-        let mut routes = Routes::new(health);
-        if !args.no_reflection {
-            routes = transport::with_reflection(routes)?;
-        }
-        Ok(Shell {
-            guardian,
-            readiness,
-            telemetry,
-            routes,
-            http: Router::new(),
-            shutdown: CancellationToken::new(),
-            listener: bind(args.listen).await?,
-            metrics: bind(args.metrics).await?,
-        })
-    }
-
-    /// The addresses that are really listened on: API, then metrics.
-    pub fn addresses(&self) -> std::io::Result<(SocketAddr, SocketAddr)> {
-        Ok((self.listener.local_addr()?, self.metrics.local_addr()?))
-    }
-
-    /// Serves until `shutdown` is cancelled; the metrics stay readable while connections drain. Telemetry is
-    /// handed back, so that what happens after is still told.
-    pub async fn serve(self) -> Result<telemetry::Guard, ServeError> {
-        let after = CancellationToken::new();
-        let page = telemetry::listener::serve(
-            self.metrics,
-            self.telemetry.registry.clone(),
-            self.readiness.clone(),
-            after.clone(),
-        );
-        let page = tokio::spawn(page);
-        let door = DoorLayer::new(Arc::clone(&self.telemetry.rpc), self.guardian);
-        let options = transport::Options::default();
-        let served =
-            transport::serve(self.listener, self.routes, self.http, door, options, self.shutdown).await;
-        after.cancel();
-        if let Ok(Err(problem)) = page.await {
-            tracing::warn!(%problem, "the metrics listener failed");
-        }
-        served?;
-        Ok(self.telemetry)
-    }
+/// A server about to serve.
+pub struct Server {
+    pub engine: Engine,
+    pub shell: Shell,
 }
 
 /// Starts, serves until SIGTERM or SIGINT, and ends.
 pub async fn run(args: ServeArgs) -> Result<(), ServeError> {
-    let secret = auth::deployment_secret(|candidate| async { Ok::<_, ServeError>(candidate) }).await?;
-    let shell = Shell::open(&args, secret).await?;
-    tokio::spawn(end_on_signal(shell.readiness.clone(), shell.shutdown.clone()));
-    tracing::info!(listen = %args.listen, metrics = %args.metrics, "listening");
-    let telemetry = shell.serve().await?;
-    telemetry.shutdown().await;
+    let server = Server::start(&args).await?;
+    tokio::spawn(end_on_signal(server.shell.readiness.clone(), server.shell.shutdown.clone()));
+    server.serve().await
+}
+
+impl Server {
+    /// Opens the store, starts the engine and plugs the services in. Nothing is served yet.
+    pub async fn start(args: &ServeArgs) -> Result<Server, ServeError> {
+        let carrier = Arc::new(Carrier::new(Providers::load(args.providers.as_deref(), args.dev)?));
+        let watcher = Arc::new(Watcher::default());
+        let store = store::open(&migrate::address(&args.store)?, open_options()).await?;
+        let engine = Engine::start(Options {
+            store,
+            clock: Arc::new(SystemClock::default()),
+            sender: Arc::clone(&carrier) as _,
+            observer: Arc::clone(&watcher) as _,
+            replica: replica(),
+            address: args.listen.to_string(),
+        })
+        .await?;
+        let shell = Shell::open(args, hex::encode(engine.secret())).await?;
+        watcher.attach(Arc::clone(&shell.telemetry.metrics));
+        carrier.attach(engine.clone(), Arc::clone(&shell.telemetry.metrics));
+        apply_policy(&engine, args).await?;
+        let shell = plug_in(shell, &engine, args);
+        Ok(Server { engine, shell })
+    }
+
+    /// Serves until the shell is told to end, then finishes what was taken.
+    pub async fn serve(self) -> Result<(), ServeError> {
+        let (api, metrics) = self.shell.addresses()?;
+        tracing::info!(listen = %api, metrics = %metrics, "listening");
+        let watch = tokio::spawn(watch_health(self.engine.clone(), &self.shell));
+        let telemetry = self.shell.serve().await?;
+        watch.abort();
+        self.engine.stop().await;
+        telemetry.shutdown().await;
+        Ok(())
+    }
+}
+
+fn plug_in(shell: Shell, engine: &Engine, args: &ServeArgs) -> Shell {
+    let guardian = Arc::clone(&shell.guardian);
+    let keys = Arc::new(move |id: &_| guardian.integration_key(id));
+    let routes = shell
+        .routes
+        .add_service(intake::service(engine.clone()))
+        .add_service(triage::service(engine.clone()))
+        .add_service(resolution::service(engine.clone()))
+        .add_service(review::service(engine.clone()))
+        .add_service(workflow::service(engine.clone(), shell.shutdown.clone()))
+        .add_service(policy::service(engine.clone(), keys, args.dev));
+    let webhooks = intake::webhook::Webhooks {
+        guardian: Arc::clone(&shell.guardian),
+        sink: Arc::new(EngineSink(engine.clone())),
+        metrics: Arc::clone(&shell.telemetry.metrics),
+    };
+    let http = shell.http.merge(intake::webhook::routes(webhooks));
+    Shell { routes, http, ..shell }
+}
+
+fn open_options() -> OpenOptions {
+    OpenOptions { replica: replica(), ..OpenOptions::default() }
+}
+
+/// This replica's name: the pod's, or one made up.
+fn replica() -> String {
+    static NAME: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    let named = || std::env::var("HOSTNAME").ok().filter(|name| !name.is_empty());
+    NAME.get_or_init(|| {
+        let host = named().unwrap_or_else(|| "stentor".to_owned());
+        format!("{host}-{}", std::process::id())
+    })
+    .clone()
+}
+
+/// Applies the policy of `--policy`; in development without one, and without any applied before, the demonstration's.
+async fn apply_policy(engine: &Engine, args: &ServeArgs) -> Result<(), ServeError> {
+    let (name, text) = match &args.policy {
+        Some(path) => (path.display().to_string(), read(path)?),
+        None if args.dev && engine.policy().is_none() => {
+            ("the demonstration policy".to_owned(), stentor_core::policy::DEMO.to_owned())
+        }
+        None => return Ok(()),
+    };
+    let refused = |findings: Vec<Finding>| ServeError::Policy { path: name.clone(), findings: list(&text, findings) };
+    let document = parse(&text).map_err(refused)?;
+    let policy = Policy::compile(document.clone(), 0).map_err(refused)?;
+    let extra: Vec<String> = args.dev.then(|| lint::ALLOW_DEMO.to_owned()).into_iter().collect();
+    let left = lint::accepted(&document, &extra, lint::findings(&policy, engine.now()));
+    if lint::blocks(&left) {
+        return Err(refused(left));
+    }
+    let number = engine.apply_policy(Actor::System, document, text.clone(), None).await?;
+    tracing::info!(number, from = name, "policy in force");
     Ok(())
 }
 
-/// The first signal says NOT_SERVING and begins the drain, a second one ends the process at once.
-pub async fn end_on_signal(readiness: Readiness, shutdown: CancellationToken) {
-    let signal = terminated().await;
-    tracing::info!(signal, "ending");
-    readiness.set(false).await;
-    shutdown.cancel();
-    terminated().await;
-    std::process::exit(130);
+fn read(path: &Path) -> Result<String, ServeError> {
+    std::fs::read_to_string(path).map_err(|source| ServeError::PolicyFile { path: path.to_owned(), source })
 }
 
-async fn terminated() -> &'static str {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut term = signal(SignalKind::terminate()).expect("SIGTERM can be caught");
-    let mut int = signal(SignalKind::interrupt()).expect("SIGINT can be caught");
-    tokio::select! {
-        _ = term.recv() => "SIGTERM",
-        _ = int.recv() => "SIGINT",
-    }
+fn list(text: &str, findings: Vec<Finding>) -> String {
+    let lines = locate(text, findings).into_iter().map(|f| {
+        let place = f.line.map(|line| format!("{line}:{} ", f.column.unwrap_or(1))).unwrap_or_default();
+        format!("  {place}{} {}: {}", f.code, f.path, f.message)
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
-fn guardian(args: &ServeArgs, secret: String) -> Result<Guardian, ServeError> {
-    if args.dev {
-        return Ok(Guardian::dev(secret));
-    }
-    let path = args.admin_key_file.clone().unwrap_or_else(|| args.store.data.join("admin.key"));
-    let key = AdminKey::load_or_make(&path)?;
-    if key.made {
-        tracing::info!(path = %path.display(), "made an admin key; keep the file, it is shown nowhere");
-    }
-    Ok(Guardian::strict(&key, secret))
-}
+/// How often health is looked at.
+const HEALTH_EVERY: Duration = Duration::from_millis(250);
 
-async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
-    TcpListener::bind(address).await.map_err(|source| ServeError::Bind { address, source })
-}
-
-fn telemetry_config(args: &args::TelemetryArgs) -> TelemetryConfig {
-    let log_format = match args.log_format {
-        Some(args::LogFormat::Json) => LogFormat::Json,
-        Some(args::LogFormat::Text) => LogFormat::Text,
-        None if std::io::stderr().is_terminal() => LogFormat::Text,
-        None => LogFormat::Json,
-    };
-    TelemetryConfig {
-        log_format,
-        log_filter: Some(args.log.clone()),
-        otlp_endpoint: args.otlp_endpoint.clone(),
+/// Says SERVING only while commits succeed and deadlines move; keeps the integrations' keys those of the newest policy.
+fn watch_health(engine: Engine, shell: &Shell) -> impl Future<Output = ()> + use<> {
+    let (readiness, guardian) = (shell.readiness.clone(), Arc::clone(&shell.guardian));
+    let (metrics, shutdown): (_, CancellationToken) = (Arc::clone(&shell.telemetry.metrics), shell.shutdown.clone());
+    async move {
+        let mut known = 0;
+        while !shutdown.is_cancelled() {
+            let health = engine.health();
+            if let Err(why) = &health
+                && readiness.is_ready()
+            {
+                tracing::error!(why, "not serving");
+            }
+            readiness.set(health.is_ok()).await;
+            if let Some(policy) = engine.policy().filter(|p| p.number() != known) {
+                known = policy.number();
+                guardian.set_integrations(policy.document().integrations.keys().cloned());
+            }
+            metrics.set_levels(crate::telemetry::levels_of(&engine));
+            tokio::time::sleep(HEALTH_EVERY).await;
+        }
     }
 }

@@ -1,13 +1,16 @@
 //! Telling people: what a message says, how it is signed, where it may go, and whether it arrived.
 //! When to try again and whether a page is still wanted is decided by the engine.
 
+mod carrier;
 mod egress;
 mod message;
 mod net;
 mod providers;
 mod sender;
 mod standard_webhook;
+mod words;
 
+pub use carrier::Carrier;
 pub use egress::Egress;
 pub use message::{Kind, Message};
 pub use net::{BadNet, Net};

@@ -25,7 +25,7 @@ mod lease;
 mod project;
 mod wheel;
 
-pub use dispatch::{Delivery, Sender};
+pub use dispatch::{Delivery, Sender, Sent};
 pub use engine::{Engine, Options};
 pub use error::Error;
 pub use project::listing;

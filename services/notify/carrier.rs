@@ -1,0 +1,167 @@
+//! The engine's way out: an effect becomes a message, rendered from the newest state, and goes to the provider that the
+//! policy names. When to try again is the engine's business.
+
+use std::sync::{Arc, OnceLock};
+
+use futures::future::BoxFuture;
+use stentor_core::effect::EffectKind;
+use stentor_core::id::{ChannelId, PersonId};
+use stentor_core::incident::event::Notice;
+use stentor_core::instance::Instance;
+use stentor_core::policy::Policy;
+use stentor_core::time::Duration;
+
+use stentor_engine::{Delivery, Engine, Sent};
+
+use super::message::{Kind, Message};
+use super::providers::Providers;
+use super::words;
+use crate::telemetry::Metrics;
+
+/// Carries effects to people.
+pub struct Carrier {
+    providers: Providers,
+    metrics: OnceLock<Arc<Metrics>>,
+    /// Set once the engine runs: addresses come from its newest policy.
+    engine: OnceLock<Engine>,
+}
+
+impl std::fmt::Debug for Carrier {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Carrier")
+    }
+}
+
+impl Carrier {
+    /// A carrier to these providers.
+    pub fn new(providers: Providers) -> Carrier {
+        Carrier { providers, metrics: OnceLock::new(), engine: OnceLock::new() }
+    }
+
+    /// Tells the carrier whose effects it carries, and where to count them.
+    pub fn attach(&self, engine: Engine, metrics: Arc<Metrics>) {
+        // Attached twice it keeps the first: there is one engine in a process.
+        let _ = self.engine.set(engine);
+        let _ = self.metrics.set(metrics);
+    }
+
+    async fn carry(&self, delivery: Delivery) -> Sent {
+        let Some(policy) = self.engine.get().and_then(Engine::policy) else {
+            return Sent::Failed { why: "no policy is applied".to_owned(), retry_after: None };
+        };
+        let Some(route) = route(&policy, &delivery.what) else {
+            return Sent::Refused { why: "nobody of this name, or no such contact, in the newest policy".to_owned() };
+        };
+        let Some(sender) = self.providers.sender(&route.provider) else {
+            return Sent::Refused { why: format!("the provider {} is not configured", route.provider) };
+        };
+        let message = message(&delivery, route);
+        let (name, outcome) = (sender.name(), sender.send(&message).await);
+        self.count(name, &outcome);
+        match outcome {
+            Ok(receipt) => Sent::Accepted { detail: receipt.text },
+            Err(failure) if failure.permanent => Sent::Refused { why: failure.text },
+            Err(failure) => Sent::Failed {
+                why: failure.text,
+                retry_after: failure.retry_after.map(|d| Duration(d.as_millis() as i64)),
+            },
+        }
+    }
+
+    fn count(&self, channel: &'static str, outcome: &Result<super::Receipt, super::Failure>) {
+        if let Some(metrics) = self.metrics.get() {
+            match outcome {
+                Ok(_) => metrics.delivery(channel, "sent", ""),
+                Err(failure) => metrics.delivery(channel, "failed", failure.class),
+            }
+        }
+    }
+}
+
+impl stentor_engine::Sender for Carrier {
+    fn send(&self, delivery: Delivery) -> BoxFuture<'_, Sent> {
+        Box::pin(self.carry(delivery))
+    }
+}
+
+/// Which provider, and where it finds whom.
+struct Route {
+    provider: String,
+    address: String,
+    person: String,
+}
+
+fn route(policy: &Policy, what: &EffectKind) -> Option<Route> {
+    let to_person = |person: &PersonId, channel: &ChannelId| {
+        Some(Route {
+            provider: policy.document().providers.get(channel)?.clone(),
+            address: policy.person(person)?.contacts.get(channel)?.clone(),
+            person: person.to_string(),
+        })
+    };
+    match what {
+        EffectKind::Page { person, channel, .. }
+        | EffectKind::Summons { person, channel }
+        | EffectKind::Notice { person, channel, .. } => to_person(person, channel),
+        EffectKind::ChannelNotice { channel, .. } => {
+            let shared = policy.document().channels.get(channel)?;
+            let provider = policy.document().providers.get(&shared.kind)?.clone();
+            Some(Route { provider, address: shared.address.clone(), person: String::new() })
+        }
+        EffectKind::Submit { .. } => None,
+    }
+}
+
+fn message(delivery: &Delivery, route: Route) -> Message {
+    let (kind, about): (Kind, Option<&Notice>) = match &delivery.what {
+        EffectKind::Page { .. } => (Kind::Page, None),
+        EffectKind::Summons { .. } | EffectKind::Submit { .. } => (Kind::Summon, None),
+        EffectKind::Notice { about, .. } | EffectKind::ChannelNotice { about, .. } => (Kind::Notice, Some(about)),
+    };
+    let level = match &delivery.what {
+        EffectKind::Page { level, .. } => *level,
+        _ => 0,
+    };
+    let blank = Message {
+        id: delivery.id.clone(),
+        kind,
+        at: delivery.now,
+        person: route.person,
+        address: route.address,
+        incident: String::new(),
+        reference: String::new(),
+        title: String::new(),
+        priority: String::new(),
+        phase: String::new(),
+        service: String::new(),
+        level,
+        round: 0,
+        text: String::new(),
+        url: String::new(),
+        exercise: false,
+    };
+    match &*delivery.state {
+        Instance::Incident(i) => Message {
+            incident: format!("incidents/{}", i.id),
+            reference: i.reference(),
+            title: i.title.clone(),
+            priority: i.priority.to_string(),
+            phase: i.phase.to_string(),
+            service: i.service.to_string(),
+            round: i.escalation.as_ref().map_or(0, |e| e.round),
+            text: words::of_incident(i, kind, about, delivery.now),
+            url: i.runbooks.first().cloned().unwrap_or_default(),
+            exercise: i.exercise,
+            ..blank
+        },
+        Instance::Review(r) => Message {
+            incident: format!("incidents/{}", r.review_of),
+            reference: r.reference(),
+            title: r.title.clone(),
+            priority: r.priority.to_string(),
+            service: r.service.to_string(),
+            text: words::of_review(r, about),
+            ..blank
+        },
+    }
+}

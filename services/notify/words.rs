@@ -1,0 +1,81 @@
+//! What messages say. Plain sentences from the newest state; no label values, no templates that could run anything.
+
+use std::fmt::Write;
+
+use stentor_core::incident::Incident;
+use stentor_core::incident::event::Notice;
+use stentor_core::review::Review;
+use stentor_core::time::Timestamp;
+
+use super::message::Kind;
+
+/// Alerts named in a page.
+const ALERTS_NAMED: usize = 3;
+
+/// The text about an incident.
+pub(super) fn of_incident(i: &Incident, kind: Kind, about: Option<&Notice>, now: Timestamp) -> String {
+    let mut text = String::new();
+    if i.exercise {
+        text.push_str("[EXERCISE] ");
+    }
+    // Writing to a String does not fail.
+    let _ = write!(text, "[{}] {} {}", i.priority, i.reference(), i.title);
+    match (kind, about) {
+        (Kind::Notice, Some(about)) => {
+            let _ = write!(text, ": {}", notice(about));
+        }
+        (Kind::Summon, _) => text.push_str(": you are asked to come"),
+        _ => page(&mut text, i, now),
+    }
+    text
+}
+
+fn page(text: &mut String, i: &Incident, now: Timestamp) {
+    let _ = write!(text, " ({}), open for {}", i.service, now.whole_second().since(i.opened_at.whole_second()));
+    let firing: Vec<&str> =
+        i.alerts.values().filter(|a| a.counts_as_firing()).map(|a| a.title.as_str()).collect();
+    if !firing.is_empty() {
+        let named = firing.iter().take(ALERTS_NAMED).copied().collect::<Vec<_>>().join("; ");
+        let _ = write!(text, "; {} firing: {named}", firing.len());
+    }
+    if let Some(e) = &i.escalation {
+        let _ = write!(text, "; level {} of round {}", e.level, e.round);
+        if let Some(due) = e.due {
+            let _ = write!(text, "; acknowledge before {}", due.whole_second());
+        }
+    }
+    let others: Vec<&str> = i.contacts.iter().map(|c| c.person.as_str()).collect();
+    if others.len() > 1 {
+        let _ = write!(text, "; paged: {}", others.join(", "));
+    }
+}
+
+fn notice(about: &Notice) -> String {
+    match about {
+        Notice::OpenedQuietly => "opened; nobody is paged for it".to_owned(),
+        Notice::LevelCalled { level } => format!("level {level} has been called"),
+        Notice::AckExpires { at } => format!("your acknowledgement ends at {}", at.whole_second()),
+        Notice::AckEnded => "your acknowledgement has ended".to_owned(),
+        Notice::Cleared => "all alerts have cleared; nobody is paged any more".to_owned(),
+        Notice::Refired => "an alert fires again".to_owned(),
+        Notice::SlaWarned { clock, percent } => format!("{percent} % of {clock} has passed"),
+        Notice::SlaBreached { clocks } => format!("breached: {}", clocks.join(", ")),
+        Notice::Assigned => "it is assigned to you".to_owned(),
+        Notice::Stale => "nobody has done anything for a week".to_owned(),
+        Notice::DocumentIt => "please complete its documentation, so that it can be closed".to_owned(),
+        Notice::TaskOverdue { task } => format!("task {task} is overdue"),
+        Notice::SummonsUnanswered { person } => format!("{person} has not answered your summons"),
+        Notice::Update { update } => format!("status update {update}"),
+        Notice::Merged => "it was merged".to_owned(),
+        Notice::ReopenedFor => "it is open again".to_owned(),
+        Notice::ActionItemDue { item, percent: 100 } => format!("action item {item} is due"),
+        Notice::ActionItemDue { item, percent } => format!("{percent} % of the time for action item {item} has passed"),
+        Notice::ActionItemOverdue { item } => format!("action item {item} is overdue"),
+    }
+}
+
+/// The text about a review.
+pub(super) fn of_review(r: &Review, about: Option<&Notice>) -> String {
+    let about = about.map_or_else(|| "waits for you".to_owned(), notice);
+    format!("{} {}: {about}", r.reference(), r.title)
+}
