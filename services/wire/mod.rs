@@ -22,7 +22,7 @@ pub mod enums;
 pub mod incident;
 pub mod policy;
 pub mod queue;
-mod record;
+pub mod record;
 pub mod timeline;
 
 pub mod filter;
