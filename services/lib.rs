@@ -1,4 +1,18 @@
 //! Everything around the engine that talks to the world: the API's handlers, webhooks, telemetry, command line.
 //! It decides nothing about incidents and holds no SQL.
 
+pub mod auth;
+pub mod call;
 pub mod cli;
+pub mod intake;
+pub mod migrate;
+pub mod notify;
+pub mod policy;
+pub mod resolution;
+pub mod review;
+pub mod serve;
+pub mod telemetry;
+pub mod transport;
+pub mod triage;
+pub mod wire;
+pub mod workflow;

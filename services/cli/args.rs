@@ -37,6 +37,9 @@ pub struct ServeArgs {
     /// Work without credentials, on loopback only, with the integration key `dev`
     #[arg(long, env = "STENTOR_DEV", value_parser = FalseyValueParser::new())]
     pub dev: bool,
+    /// Listen beyond loopback without TLS, because TLS ends elsewhere or the network is trusted
+    #[arg(long, env = "STENTOR_INSECURE_LISTEN", value_parser = FalseyValueParser::new())]
+    pub insecure_listen: bool,
     /// Roles of this process, separated by commas [default: all]
     #[arg(long, value_name = "LIST", env = "STENTOR_ROLES", value_delimiter = ',')]
     pub roles: Vec<String>,
@@ -57,7 +60,7 @@ pub struct ServeArgs {
 /// Logs and traces of a process that serves.
 #[derive(Args, Clone, Debug)]
 pub struct TelemetryArgs {
-    /// Form of the logs on stderr [default: text on a terminal, otherwise json]
+    /// Form of the logs, text on stderr or json on stdout [default: text on a terminal, otherwise json]
     #[arg(long, value_name = "FORMAT", env = "STENTOR_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
     /// What is logged, for example info or stentor=debug,warn

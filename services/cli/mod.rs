@@ -1,4 +1,106 @@
 //! The command line: its grammar, and a client of the API behind every subcommand but the three that serve.
 //! It knows no rules of incidents and no store; what it shows is what the server answered.
 
+use clap::{Parser, Subcommand};
+
+mod alert;
 pub mod args;
+mod calls;
+mod client;
+mod failure;
+mod global;
+mod incident;
+mod json;
+mod lint;
+mod look;
+mod policy;
+mod refs;
+mod render;
+mod review;
+mod run;
+mod shell;
+mod terminal;
+mod time;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use alert::AlertCommand;
+pub use failure::INTERRUPTED;
+pub use global::{Format, GlobalArgs};
+pub use incident::IncidentCommand;
+pub use look::{IntegrationCommand, Queue};
+pub use policy::PolicyCommand;
+pub use review::ReviewCommand;
+pub use run::run;
+pub use terminal::Terminal;
+
+/// Examples stand before everything else in the help, because most people read nothing else.
+const EXAMPLES: &str = "\
+Examples:
+  stentor incident report --title \"Checkout is down\" --service checkout --impact high --urgency high
+  stentor incident list
+  stentor incident ack INC-42 --as ana
+  stentor incident watch INC-42
+  stentor policy apply policy.yaml --dry-run
+
+Exit codes:
+  0 done   1 failed   2 wrong use   3 not found   4 not allowed   5 conflict or precondition
+  6 unavailable or out of time (try again)   7 some of several failed   130 interrupted";
+
+/// Version and what it was built from.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("STENTOR_REVISION"), ")");
+
+/// Incident service with a durable workflow engine: server and command line.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "stentor", version = VERSION, about, before_help = EXAMPLES, propagate_version = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Flags of every subcommand that talks to a server.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+}
+
+/// All subcommands.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Run the server
+    Serve(args::ServeArgs),
+    /// Bring the schema of the database up to date
+    Migrate(args::MigrateArgs),
+    /// Those that talk to a server.
+    #[command(flatten)]
+    Client(ClientCommand),
+}
+
+/// Subcommands that talk to a server.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ClientCommand {
+    /// Report, list and work incidents
+    #[command(subcommand, visible_alias = "inc")]
+    Incident(IncidentCommand),
+    /// Show what breaches next
+    Queue(Queue),
+    /// Read, write and publish reviews
+    #[command(subcommand)]
+    Review(ReviewCommand),
+    /// Apply and read the policy
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Send alerts as a machine does
+    #[command(subcommand)]
+    Alert(AlertCommand),
+    /// List sources of alerts
+    #[command(subcommand)]
+    Integration(IntegrationCommand),
+    /// Ask whether the server answers
+    Ping,
+    /// Print a completion script
+    Completion {
+        /// Shell to complete in
+        shell: clap_complete::Shell,
+    },
+}

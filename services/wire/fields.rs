@@ -5,8 +5,8 @@ use stentor_core::id::{InstanceId, PersonId, is_policy_id};
 use stentor_core::time::{Duration, Timestamp};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-use super::enums::Word;
 use super::Invalid;
+use super::enums::Word;
 use super::limits;
 
 /// What was understood, or everything that was not.
@@ -114,7 +114,9 @@ impl Fields {
             _ if value.is_empty() => self.refuse(field, "is required"),
             _ => self.refuse(
                 field,
-                format!("is {value:?}, which is neither {collection}/{{id}} nor {collection}/{prefix}{{number}}"),
+                format!(
+                    "is {value:?}, which is neither {collection}/{{id}} nor {collection}/{prefix}{{number}}"
+                ),
             ),
         }
         Name::Number(0)

@@ -228,4 +228,3 @@ fn times(i: &Incident) -> v1::IncidentTimes {
 fn tally(n: usize) -> i32 {
     i32::try_from(n).unwrap_or(i32::MAX)
 }
-

@@ -11,7 +11,11 @@ fn said(event: impl Into<stentor_core::incident::Event>) -> String {
 fn sentences_say_what_happened() {
     assert_eq!(said(LifeEvent::Declared), "Declared an incident.");
     assert_eq!(
-        said(LifeEvent::PriorityChanged { from: Priority::P3, to: Priority::P1, reason: "all down".to_owned() }),
+        said(LifeEvent::PriorityChanged {
+            from: Priority::P3,
+            to: Priority::P1,
+            reason: "all down".to_owned()
+        }),
         "Priority changed from P3 to P1: all down."
     );
     let code = ResolutionCode::RolledBack;

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use stentor_engine::store::rows::Head;
 use stentor_engine::{Engine, FeedItem};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
@@ -50,7 +51,7 @@ impl Follower {
             Some(Ok(known)) => Some(known),
             None => None,
         };
-        for (partition, head, trimmed) in heads {
+        for Head { partition, head, trimmed } in heads {
             let at = match (&known, &from) {
                 (Some(known), _) => known.position(partition),
                 (None, From::Start) => trimmed,
@@ -122,7 +123,7 @@ impl Follower {
     /// What the store has beyond the cursor, a chunk of the first partition that has anything.
     async fn stored(&mut self) -> Result<Vec<Arc<FeedItem>>, Status> {
         let heads = self.engine.heads().await.map_err(status::of_engine)?;
-        for (partition, head, trimmed) in heads {
+        for Head { partition, head, trimmed } in heads {
             let at = self.cursor.position(partition);
             if at < trimmed {
                 return Err(Fault::TokenExpired.into());

@@ -90,7 +90,9 @@ pub fn apply(state: &mut Option<Instance>, event: &Event, id: &crate::id::Instan
         (state @ None, Event::Incident(e)) => {
             *state = incident::open(e, id, meta).map(|i| Instance::Incident(Box::new(i)));
         }
-        (state @ None, Event::Review(e)) => *state = review::open(e, id, meta).map(|r| Instance::Review(Box::new(r))),
+        (state @ None, Event::Review(e)) => {
+            *state = review::open(e, id, meta).map(|r| Instance::Review(Box::new(r)))
+        }
         (Some(_), _) => {}
     }
 }
@@ -114,6 +116,14 @@ impl Instance {
         match self {
             Instance::Incident(i) => i.version,
             Instance::Review(r) => r.version,
+        }
+    }
+
+    /// When the last event was recorded: the next one is not earlier.
+    pub fn updated_at(&self) -> Timestamp {
+        match self {
+            Instance::Incident(i) => i.updated_at,
+            Instance::Review(r) => r.updated_at,
         }
     }
 

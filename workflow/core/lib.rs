@@ -1,14 +1,22 @@
 //! The rules of Stentor as pure functions. Nothing here reads a clock, draws lots or does I/O.
 
 pub mod actor;
+pub mod calendar;
+pub mod civil;
 pub mod context;
 pub mod effect;
+pub mod fault;
 pub mod id;
 pub mod incident;
 pub mod instance;
+pub mod limits;
+pub mod oncall;
 pub mod policy;
 pub mod refusal;
 pub mod review;
 pub mod signal;
+pub mod sla;
+#[cfg(test)]
+mod testing;
 pub mod time;
 pub mod triage;

@@ -207,9 +207,11 @@ impl Refusal {
     pub fn kind(&self) -> Kind {
         use Refusal::*;
         match self {
-            LevelMoved { .. } | StaleEtag { .. } | PolicyMoved { .. } | HolderMoved { .. } | StaleAttempt { .. } => {
-                Kind::Aborted
-            }
+            LevelMoved { .. }
+            | StaleEtag { .. }
+            | PolicyMoved { .. }
+            | HolderMoved { .. }
+            | StaleAttempt { .. } => Kind::Aborted,
             ReasonRequired { .. }
             | SnoozeTooLong { .. }
             | HoldTooLong { .. }

@@ -84,6 +84,37 @@ fn is_false(b: &bool) -> bool {
 }
 
 impl Signal {
+    /// A report that says no more than its title.
+    pub fn report(title: &str, received_at: Timestamp) -> Signal {
+        Signal {
+            kind: SignalKind::Report,
+            integration: IntegrationId::default(),
+            key: String::new(),
+            clear: false,
+            title: title.to_owned(),
+            description: String::new(),
+            source: String::new(),
+            severity: None,
+            unmapped_severity: None,
+            reporter: String::new(),
+            url: String::new(),
+            labels: BTreeMap::new(),
+            annotations: BTreeMap::new(),
+            values: BTreeMap::new(),
+            received_at,
+            observed_at: received_at,
+            starts_at: None,
+            ends_at: None,
+            impact: None,
+            urgency: None,
+            service: None,
+            category: None,
+            group: String::new(),
+            declare: false,
+            opens_anew: false,
+        }
+    }
+
     /// The identity of an alert: integration and key. Two integrations never share one.
     pub fn identity(&self) -> String {
         format!("{}:{}", self.integration, self.key)

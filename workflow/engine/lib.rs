@@ -1,1 +1,34 @@
-//! Placeholder.
+//! Makes the rules durable: commands are decided in batches, committed in one transaction, and only then answered.
+//! Deadlines, effects and the change feed all come out of those commits; nothing else changes an instance.
+//!
+//! Reading order: [`engine`] (the door), `committer` (the loop), `wheel` (deadlines), `dispatch` (effects), `feed`,
+//! `audit`, [`store`] (all SQL). Absent on purpose: gRPC, rules, and any second way to write.
+
+pub mod clock;
+pub mod engine;
+pub mod error;
+pub mod ids;
+pub mod limits;
+pub mod observe;
+pub mod policies;
+pub mod request;
+pub mod slot;
+pub mod store;
+
+mod audit;
+mod cache;
+mod committer;
+mod directory;
+mod dispatch;
+mod feed;
+mod lease;
+mod project;
+mod wheel;
+
+pub use dispatch::{Delivery, Sender};
+pub use engine::{Engine, Options};
+pub use error::Error;
+pub use feed::{FeedItem, Transition};
+pub use policies::PolicyVersion;
+pub use project::listing;
+pub use request::{Reply, RequestId, SignalOutcome, SignalReply, Submission, To};

@@ -2,16 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::heard::Prepared;
 use crate::actor::Actor;
 use crate::id::{InstanceId, PersonId, ServiceId};
 use crate::signal::Signal;
 use crate::time::{Duration, Timestamp};
-use super::heard::Prepared;
 
 use super::alerts::AlertState;
 use super::event::DeliveryOutcome;
 use super::kinds::{
-    Audience, CancelReason, HoldReason, HypothesisState, Level3, Priority, RelationKind, ResolutionCode, TaskState,
+    Audience, CancelReason, HoldReason, HypothesisState, Level3, Priority, RelationKind, ResolutionCode,
+    TaskState,
 };
 use super::state::Assignee;
 use super::work::ChecklistField;
@@ -22,42 +23,123 @@ pub enum Command {
     /// A signal arrived that belongs here, or that opens this incident.
     Hear(Box<Prepared>),
     /// Whatever is due happens. Nothing due: nothing happens.
-    Tick { heard: Vec<LastHeard> },
+    Tick {
+        heard: Vec<LastHeard>,
+    },
     Declare,
-    Triage { category: Option<String>, impact: Option<Level3>, urgency: Option<Level3>, service: Option<ServiceId>, reason: String },
-    SetPriority { priority: Priority, reason: String },
-    Assign { to: Assignee, page: bool },
+    Triage {
+        category: Option<String>,
+        impact: Option<Level3>,
+        urgency: Option<Level3>,
+        service: Option<ServiceId>,
+        reason: String,
+    },
+    SetPriority {
+        priority: Priority,
+        reason: String,
+    },
+    Assign {
+        to: Assignee,
+        page: bool,
+    },
     Acknowledge,
     Unacknowledge,
-    Release { note: String },
-    Snooze { length: Duration },
+    Release {
+        note: String,
+    },
+    Snooze {
+        length: Duration,
+    },
     Wake,
-    Hold { reason: HoldReason, note: String, length: Option<Duration> },
+    Hold {
+        reason: HoldReason,
+        note: String,
+        length: Option<Duration>,
+    },
     Resume,
-    Escalate { expected_level: Option<u32>, to_level: Option<u32>, note: String },
-    Summon { people: Vec<PersonId>, note: String },
-    AnswerSummons { accepted: bool },
-    Mitigate { how: String },
-    Relapse { reason: String },
+    Escalate {
+        expected_level: Option<u32>,
+        to_level: Option<u32>,
+        note: String,
+    },
+    Summon {
+        people: Vec<PersonId>,
+        note: String,
+    },
+    AnswerSummons {
+        accepted: bool,
+    },
+    Mitigate {
+        how: String,
+    },
+    Relapse {
+        reason: String,
+    },
     Resolve(Box<Resolve>),
-    Reopen { reason: String },
+    Reopen {
+        reason: String,
+    },
     Close,
-    Cancel { reason: CancelReason, note: String },
-    ClearAlert { n: u32 },
-    Merge { into: InstanceId, into_exercise: bool, raise_priority: bool },
+    Cancel {
+        reason: CancelReason,
+        note: String,
+    },
+    ClearAlert {
+        n: u32,
+    },
+    Merge {
+        into: InstanceId,
+        into_exercise: bool,
+        raise_priority: bool,
+    },
     /// To the target of a merge: take this over.
-    Absorb { from: InstanceId, reference: String, alerts: Vec<AlertState>, reports: u32, priority: Priority, raise_priority: bool, exercise: bool },
+    Absorb {
+        from: InstanceId,
+        reference: String,
+        alerts: Vec<AlertState>,
+        reports: u32,
+        priority: Priority,
+        raise_priority: bool,
+        exercise: bool,
+    },
     /// To the source: the target answered.
-    FinishMerge { into: InstanceId, refused: Option<String> },
-    Split { to: InstanceId, alerts: Vec<u32>, reports: u32, acknowledge: bool, title: String },
+    FinishMerge {
+        into: InstanceId,
+        refused: Option<String>,
+    },
+    Split {
+        to: InstanceId,
+        alerts: Vec<u32>,
+        reports: u32,
+        acknowledge: bool,
+        title: String,
+    },
     /// Opens the other half of a split.
     OpenSplit(Box<SplitOff>),
-    Relate { to: InstanceId, kind: RelationKind },
-    LinkReview { review: InstanceId, published: bool },
-    MovePolicy { to: u64, expected: Option<u64> },
-    CorrectTimes { impact_start: Option<Timestamp>, impact_end: Option<Timestamp>, detected: Option<Timestamp> },
+    Relate {
+        to: InstanceId,
+        kind: RelationKind,
+    },
+    LinkReview {
+        review: InstanceId,
+        published: bool,
+    },
+    MovePolicy {
+        to: u64,
+        expected: Option<u64>,
+    },
+    CorrectTimes {
+        impact_start: Option<Timestamp>,
+        impact_end: Option<Timestamp>,
+        detected: Option<Timestamp>,
+    },
     /// The outcome of sending an effect.
-    RecordDelivery { effect: String, attempt: i32, outcome: DeliveryOutcome, detail: String },
+    RecordDelivery {
+        effect: String,
+        attempt: i32,
+        outcome: DeliveryOutcome,
+        detail: String,
+    },
     Work(WorkCommand),
 }
 
@@ -102,28 +184,103 @@ pub struct SplitOff {
 /// Investigation, fixing, documentation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum WorkCommand {
-    AddNote { text: String, by_reporter: bool },
-    AddEvidence { title: String, body: String, trace_id: String },
-    RetractEvidence { n: u32, reason: String },
-    PlanFix { summary: String },
+    AddNote {
+        text: String,
+        by_reporter: bool,
+    },
+    AddEvidence {
+        title: String,
+        body: String,
+        trace_id: String,
+    },
+    RetractEvidence {
+        n: u32,
+        reason: String,
+    },
+    PlanFix {
+        summary: String,
+    },
     /// `n` absent: a fix that was not planned.
-    ApplyFix { n: Option<u32>, summary: String },
-    VerifyFix { n: u32, passed: bool, how: String },
-    RollBackFix { n: u32, reason: String },
-    AddRecoveryStep { summary: String, after_resolution: bool },
-    CompleteRecoveryStep { n: u32, checked: bool },
-    AddTask { summary: String, owner: Option<PersonId>, due: Option<Timestamp> },
-    UpdateTask { n: u32, state: Option<TaskState>, owner: Option<PersonId>, due: Option<Timestamp>, reason: String },
-    ProposeHypothesis { statement: String },
-    UpdateHypothesis { n: u32, state: HypothesisState, evidence: Vec<u32> },
-    AssignRole { role: String, to: PersonId, expected_holder: Option<PersonId> },
-    RequestHandover { role: String, to: PersonId, expected_holder: Option<PersonId> },
-    ConfirmHandover { role: String },
-    CancelHandover { role: String },
-    ForceHandover { role: String, to: PersonId, reason: String },
-    PostUpdate { text: String, audience: Audience, next_in: Option<Duration> },
-    Document { field: ChecklistField, text: String },
-    Waive { field: ChecklistField, reason: String },
-    Subscribe { subscriber: String, audience: Audience },
-    Unsubscribe { subscriber: String },
+    ApplyFix {
+        n: Option<u32>,
+        summary: String,
+    },
+    VerifyFix {
+        n: u32,
+        passed: bool,
+        how: String,
+    },
+    RollBackFix {
+        n: u32,
+        reason: String,
+    },
+    AddRecoveryStep {
+        summary: String,
+        after_resolution: bool,
+    },
+    CompleteRecoveryStep {
+        n: u32,
+        checked: bool,
+    },
+    AddTask {
+        summary: String,
+        owner: Option<PersonId>,
+        due: Option<Timestamp>,
+    },
+    UpdateTask {
+        n: u32,
+        state: Option<TaskState>,
+        owner: Option<PersonId>,
+        due: Option<Timestamp>,
+        reason: String,
+    },
+    ProposeHypothesis {
+        statement: String,
+    },
+    UpdateHypothesis {
+        n: u32,
+        state: HypothesisState,
+        evidence: Vec<u32>,
+    },
+    AssignRole {
+        role: String,
+        to: PersonId,
+        expected_holder: Option<PersonId>,
+    },
+    RequestHandover {
+        role: String,
+        to: PersonId,
+        expected_holder: Option<PersonId>,
+    },
+    ConfirmHandover {
+        role: String,
+    },
+    CancelHandover {
+        role: String,
+    },
+    ForceHandover {
+        role: String,
+        to: PersonId,
+        reason: String,
+    },
+    PostUpdate {
+        text: String,
+        audience: Audience,
+        next_in: Option<Duration>,
+    },
+    Document {
+        field: ChecklistField,
+        text: String,
+    },
+    Waive {
+        field: ChecklistField,
+        reason: String,
+    },
+    Subscribe {
+        subscriber: String,
+        audience: Audience,
+    },
+    Unsubscribe {
+        subscriber: String,
+    },
 }

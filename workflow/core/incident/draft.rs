@@ -3,12 +3,14 @@
 
 use crate::context::Context;
 use crate::effect::Effect;
+use crate::id::EscalationPolicyId;
 use crate::instance::{self, Answer, Decision, Instance, Meta};
 use crate::policy::PriorityRules;
-use crate::policy::document::EscalationSpec;
+use crate::policy::document::{EscalationSpec, ThresholdAction};
 use crate::refusal::Refusal;
-use crate::time::Timestamp;
+use crate::time::{Duration, Timestamp};
 
+use super::command::LastHeard;
 use super::event::Event;
 use super::kinds::Phase;
 use super::{Incident, apply};
@@ -20,12 +22,41 @@ pub(super) struct Draft<'a> {
     pub(super) events: Vec<Event>,
     pub(super) effects: Vec<Effect>,
     pub(super) answer: Answer,
+    /// When alerts near their expiry were last heard; comes with a tick.
+    pub(super) heard: Vec<LastHeard>,
+    /// How escalation goes on if this transition makes the incident pageable.
+    pub(super) restart: Restart,
+    /// Thresholds recorded in this transition whose action is still to come: clock and action.
+    pub(super) thresholds: Vec<(String, u32, ThresholdAction)>,
+    /// Clocks that were breached when they attached: told in one notice.
+    pub(super) breached_at_attach: Vec<String>,
+}
+
+/// How escalation starts again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Restart {
+    /// The level reached at once if the incident paged before, else level 1 after the grace time.
+    Usual,
+    /// The level reached, at least 1, after a delay.
+    LevelReached(Duration),
+    /// Level 1 at once.
+    FirstLevel,
 }
 
 impl<'a> Draft<'a> {
     /// Begins with the stored state.
     pub(super) fn new(state: Incident, cx: &'a Context<'a>) -> Draft<'a> {
-        Draft { state, cx, events: Vec::new(), effects: Vec::new(), answer: Answer::Done }
+        Draft {
+            state,
+            cx,
+            events: Vec::new(),
+            effects: Vec::new(),
+            answer: Answer::Done,
+            heard: Vec::new(),
+            restart: Restart::Usual,
+            thresholds: Vec::new(),
+            breached_at_attach: Vec::new(),
+        }
     }
 
     /// The instant of the transition.
@@ -51,12 +82,13 @@ impl<'a> Draft<'a> {
     pub(super) fn escalation_spec(&self) -> Option<&'a EscalationSpec> {
         match &self.state.escalation {
             Some(e) => self.cx.policy.escalation(&e.policy),
-            None => self
-                .cx
-                .policy
-                .escalation_for(&self.state.service, self.state.priority)
-                .and_then(|id| self.cx.policy.escalation(id)),
+            None => self.policy_of_service().map(|(_, spec)| spec),
         }
+    }
+
+    /// The escalation policy that the service has for the priority now.
+    pub(super) fn policy_of_service(&self) -> Option<(&'a EscalationPolicyId, &'a EscalationSpec)> {
+        self.cx.policy.escalation_for(&self.state.service, self.state.priority)
     }
 
     /// Refuses unless the incident is open, naming what it is instead.

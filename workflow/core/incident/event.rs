@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
-use crate::id::{ChannelId, EscalationPolicyId, InstanceId, LevelId, PersonId, RuleId, ServiceId, SlaId, TeamId};
+use crate::id::{ChannelId, EscalationPolicyId, InstanceId, LevelId, PersonId, RuleId, ServiceId, TeamId};
 use crate::policy::document::{Target, ThresholdAction};
 use crate::signal::Signal;
-use crate::time::{Duration, Timestamp};
+use crate::time::Timestamp;
 
 use super::alerts::AlertState;
 use super::clock::{Clock, Mark, PauseWhy};
@@ -17,6 +17,7 @@ use super::kinds::{
     CancelReason, HoldReason, Level3, Phase, Priority, RelationKind, ResolutionCode, SuppressReason,
 };
 use super::paging::{NextStep, Step};
+use super::state::AckTerms;
 use super::state::{Assignee, ClearStep, Grouping, Origin};
 use super::work_event::WorkEvent;
 
@@ -45,37 +46,120 @@ pub enum LifeEvent {
     SplitOff(Box<Opened>),
     /// Route, rules and values, so that the history never needs the rules again.
     Triaged(Box<Triaged>),
-    PriorityChanged { from: Priority, to: Priority, #[serde(default, skip_serializing_if = "String::is_empty")] reason: String },
+    PriorityChanged {
+        from: Priority,
+        to: Priority,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+    },
     Declared,
-    Assigned { to: Assignee, paging: bool },
-    Mitigated { #[serde(default, skip_serializing_if = "String::is_empty")] how: String, all_clear: bool },
-    Relapsed { reason: String },
-    Resolved { code: ResolutionCode, note: String, #[serde(default, skip_serializing_if = "Option::is_none")] forced: Option<String> },
-    AutoResolved { code: ResolutionCode },
-    Reopened { reason: ReopenReason, #[serde(default, skip_serializing_if = "String::is_empty")] note: String },
-    Closed { automatic: bool },
+    Assigned {
+        to: Assignee,
+        paging: bool,
+    },
+    Mitigated {
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        how: String,
+        all_clear: bool,
+    },
+    Relapsed {
+        reason: String,
+    },
+    Resolved {
+        code: ResolutionCode,
+        note: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        forced: Option<String>,
+    },
+    AutoResolved {
+        code: ResolutionCode,
+    },
+    Reopened {
+        reason: ReopenReason,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        note: String,
+    },
+    Closed {
+        automatic: bool,
+    },
     Documented,
-    Cancelled { reason: CancelReason, #[serde(default, skip_serializing_if = "String::is_empty")] note: String },
-    MergeStarted { into: InstanceId, raise_priority: bool },
+    Cancelled {
+        reason: CancelReason,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        note: String,
+    },
+    MergeStarted {
+        into: InstanceId,
+        raise_priority: bool,
+    },
     /// The target: what it took over.
-    Absorbed { from: InstanceId, reference: String, alerts: Vec<AlertState>, reports: u32, priority: Priority },
-    Merged { into: InstanceId },
-    MergeRefused { into: InstanceId, reason: String },
-    SplitOut { to: InstanceId, alerts: Vec<u32>, reports: u32 },
-    Related { to: InstanceId, kind: RelationKind },
-    ReviewLinked { review: InstanceId, published: bool },
-    PolicyMoved { from: u64, to: u64 },
-    TimesCorrected { #[serde(default, skip_serializing_if = "Option::is_none")] impact_start: Option<Timestamp>, #[serde(default, skip_serializing_if = "Option::is_none")] impact_end: Option<Timestamp>, #[serde(default, skip_serializing_if = "Option::is_none")] detected: Option<Timestamp> },
+    Absorbed {
+        from: InstanceId,
+        reference: String,
+        alerts: Vec<AlertState>,
+        reports: u32,
+        priority: Priority,
+    },
+    Merged {
+        into: InstanceId,
+    },
+    MergeRefused {
+        into: InstanceId,
+        reason: String,
+    },
+    /// These alerts and reports go to a new incident; acknowledged there already if somebody is named.
+    SplitOut {
+        to: InstanceId,
+        alerts: Vec<u32>,
+        reports: u32,
+        title: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        acknowledged_by: Option<Actor>,
+    },
+    Related {
+        to: InstanceId,
+        kind: RelationKind,
+    },
+    /// The incident needs a review; it is asked to open, or to go on.
+    ReviewRequested {
+        review: InstanceId,
+        reason: String,
+    },
+    ReviewLinked {
+        review: InstanceId,
+        published: bool,
+    },
+    PolicyMoved {
+        from: u64,
+        to: u64,
+    },
+    TimesCorrected {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        impact_start: Option<Timestamp>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        impact_end: Option<Timestamp>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        detected: Option<Timestamp>,
+    },
     /// Nothing has happened for 7 days; the next reminder's instant.
-    StaleReminded { next: Timestamp },
+    StaleReminded {
+        next: Timestamp,
+    },
     /// The automatic close, or the reminder to document, moved.
-    ClosingArmed { at: Option<Timestamp> },
+    ClosingArmed {
+        at: Option<Timestamp>,
+    },
     /// A condition of the policy failed to evaluate; it counted as no match.
-    RuleFailed { rule: RuleId, text: String },
+    RuleFailed {
+        rule: RuleId,
+        text: String,
+    },
     /// No route matched; the default service has it.
     Unrouted,
     /// A severity that the integration's map does not know.
-    SeverityUnmapped { value: String },
+    SeverityUnmapped {
+        value: String,
+    },
 }
 
 /// How an incident began.
@@ -140,22 +224,62 @@ pub enum ReopenReason {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum AlertEvent {
     /// Another alert (or report) joined.
-    AlertJoined { n: u32, alert: Box<AlertState>, signal: Box<Signal> },
-    ReportJoined { signal: Box<Signal> },
-    AlertChanged { n: u32, title: String, severity: Option<super::kinds::Severity>, observed_at: Timestamp, ends_at: Option<Timestamp> },
-    AlertRefired { n: u32, observed_at: Timestamp, ends_at: Option<Timestamp> },
-    AlertCleared { n: u32, cause: ClearCause, observed_at: Timestamp },
+    AlertJoined {
+        n: u32,
+        alert: Box<AlertState>,
+        signal: Box<Signal>,
+    },
+    ReportJoined {
+        signal: Box<Signal>,
+    },
+    AlertChanged {
+        n: u32,
+        title: String,
+        severity: Option<super::kinds::Severity>,
+        observed_at: Timestamp,
+        ends_at: Option<Timestamp>,
+    },
+    AlertRefired {
+        n: u32,
+        observed_at: Timestamp,
+        ends_at: Option<Timestamp>,
+    },
+    AlertCleared {
+        n: u32,
+        cause: ClearCause,
+        observed_at: Timestamp,
+    },
     /// The expiry moved because the alert was heard again.
-    DeadlinePostponed { n: u32, ends_at: Timestamp },
-    AllCleared { step: Option<ClearStep> },
-    FlappingStarted { n: u32 },
-    FlappingEnded { n: u32 },
+    DeadlinePostponed {
+        n: u32,
+        ends_at: Timestamp,
+    },
+    AllCleared {
+        step: Option<ClearStep>,
+    },
+    FlappingStarted {
+        n: u32,
+    },
+    FlappingEnded {
+        n: u32,
+    },
     /// A repeat of an alert muted by a forced resolve.
-    AlertMuted { n: u32 },
-    Suppressed { reason: SuppressReason, #[serde(default, skip_serializing_if = "Option::is_none")] until: Option<Timestamp> },
-    Released { #[serde(default, skip_serializing_if = "String::is_empty")] note: String },
+    AlertMuted {
+        n: u32,
+    },
+    Suppressed {
+        reason: SuppressReason,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+    },
+    Released {
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        note: String,
+    },
     /// The step after all cleared moved, or is off.
-    ClearStepArmed { step: Option<ClearStep> },
+    ClearStepArmed {
+        step: Option<ClearStep>,
+    },
 }
 
 /// Why an alert is clear.
@@ -173,43 +297,140 @@ pub enum ClearCause {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum PagingEvent {
     /// `complete: false`: one of several whose acknowledgement an `all` level needs.
-    Acknowledged { holder: Actor, complete: bool, #[serde(default, skip_serializing_if = "Option::is_none")] expires_at: Option<Timestamp> },
-    AckRenewed { #[serde(default, skip_serializing_if = "Option::is_none")] expires_at: Option<Timestamp> },
-    CoAcknowledged { by: Actor },
-    /// Activity, a priority change or the end of a hold moved the expiry; `None` suspends it.
-    AckExtended { expires_at: Option<Timestamp> },
-    AckExpiryWarned,
+    Acknowledged {
+        holder: Actor,
+        complete: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        terms: Option<AckTerms>,
+    },
+    AckRenewed,
+    CoAcknowledged {
+        by: Actor,
+    },
+    /// Another priority brought other terms; the acknowledgement does not end before the given instant.
+    AckRetimed {
+        terms: Option<AckTerms>,
+        not_before: Timestamp,
+    },
+    /// The holder is told that the acknowledgement ends at this instant.
+    AckExpiryWarned {
+        expires_at: Timestamp,
+    },
     AckExpired,
-    Unacknowledged { why: UnackWhy },
-    Snoozed { until: Timestamp },
-    SnoozeEnded { why: EndWhy },
-    Held { reason: HoldReason, note: String, until: Timestamp },
-    Resumed { why: EndWhy },
-    EscalationStarted { policy: EscalationPolicyId, ordinal: u64, level: u32, round: u32, due: Timestamp },
-    /// Escalation waits: acknowledged, suppressed or ended.
-    EscalationSuspended,
-    Escalated { level: u32, #[serde(default, skip_serializing_if = "Option::is_none")] level_id: Option<LevelId>, round: u32, due: Timestamp, reason: EscalateReason },
-    LevelSkipped { level: u32, round: u32, due: Timestamp },
-    NobodyOnCall { target: Target },
+    Unacknowledged {
+        why: UnackWhy,
+        former: Option<Actor>,
+    },
+    Snoozed {
+        until: Timestamp,
+    },
+    SnoozeEnded {
+        why: EndWhy,
+    },
+    Held {
+        reason: HoldReason,
+        note: String,
+        until: Timestamp,
+    },
+    Resumed {
+        why: EndWhy,
+    },
+    EscalationStarted {
+        policy: EscalationPolicyId,
+        ordinal: u64,
+        next: NextStep,
+        due: Timestamp,
+    },
+    Escalated {
+        level: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        level_id: Option<LevelId>,
+        round: u32,
+        due: Timestamp,
+        reason: EscalateReason,
+        next: NextStep,
+        next_due: Timestamp,
+    },
+    LevelSkipped {
+        level: u32,
+        round: u32,
+        due: Timestamp,
+        next: NextStep,
+        next_due: Timestamp,
+    },
+    NobodyOnCall {
+        target: Target,
+    },
     /// A person of the pinned policy is not in the newest one.
-    TargetGone { person: PersonId },
+    TargetGone {
+        person: PersonId,
+    },
     /// The next deadline of the escalation.
-    EscalationArmed { due: Timestamp, next: NextStep },
+    EscalationArmed {
+        due: Timestamp,
+        next: NextStep,
+    },
     /// A threshold asked to escalate while that has to wait.
     EscalationOwed,
-    EscalationExhausted { due: Timestamp, remind_at: Timestamp },
-    ExhaustionReminded { remind_at: Timestamp },
-    Paged { person: PersonId, level: u32, urgent: bool, all: bool, #[serde(default, skip_serializing_if = "Option::is_none")] via: Option<Target>, steps: Vec<Step> },
+    EscalationExhausted {
+        due: Timestamp,
+        remind_at: Timestamp,
+    },
+    ExhaustionReminded {
+        remind_at: Timestamp,
+    },
+    Paged {
+        person: PersonId,
+        level: u32,
+        urgent: bool,
+        all: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        via: Option<Target>,
+        steps: Vec<Step>,
+    },
     /// The next step of a person's contact rule is taken.
-    ContactStepped { person: PersonId, channel: ChannelId, summons: bool },
+    ContactStepped {
+        person: PersonId,
+        channel: ChannelId,
+        summons: bool,
+    },
     /// A step was brought forward because the one before it failed, or the rules changed with the priority.
-    ContactMoved { person: PersonId, steps: Vec<Step> },
-    PersonUnreachable { person: PersonId },
-    Notified { about: Notice, people: Vec<NoticeTo>, channels: Vec<ChannelId> },
-    DeliveryRecorded { effect: String, outcome: DeliveryOutcome, attempt: i32, #[serde(default, skip_serializing_if = "Option::is_none")] person: Option<PersonId>, #[serde(default, skip_serializing_if = "Option::is_none")] channel: Option<ChannelId>, #[serde(default, skip_serializing_if = "String::is_empty")] detail: String },
-    Summoned { person: PersonId, by: Actor, steps: Vec<Step>, remind_at: Timestamp },
-    SummonsAnswered { person: PersonId, accepted: bool },
-    SummonsReminded { person: PersonId },
+    ContactMoved {
+        person: PersonId,
+        steps: Vec<Step>,
+    },
+    PersonUnreachable {
+        person: PersonId,
+    },
+    Notified {
+        about: Notice,
+        people: Vec<NoticeTo>,
+        channels: Vec<ChannelId>,
+    },
+    DeliveryRecorded {
+        effect: String,
+        outcome: DeliveryOutcome,
+        attempt: i32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<PersonId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        channel: Option<ChannelId>,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        detail: String,
+    },
+    Summoned {
+        person: PersonId,
+        by: Actor,
+        steps: Vec<Step>,
+        remind_at: Timestamp,
+    },
+    SummonsAnswered {
+        person: PersonId,
+        accepted: bool,
+    },
+    SummonsReminded {
+        person: PersonId,
+    },
 }
 
 /// Why an acknowledgement ended.
@@ -246,12 +467,8 @@ pub enum EscalateReason {
     Sla,
     /// Everyone of the level before is unreachable.
     Unreachable,
-    /// Release, expiry or the end of a snooze pages the level reached again.
-    Resumed,
     /// A round paged nobody.
     Nobody,
-    /// Raised priority: the people of the level are paged again.
-    Raised,
 }
 
 /// A person to notify and through which contact.
@@ -267,22 +484,45 @@ pub enum Notice {
     /// Opened, but pages nobody.
     OpenedQuietly,
     /// A shared channel of a level.
-    LevelCalled { level: u32 },
-    AckExpires { at: Timestamp },
+    LevelCalled {
+        level: u32,
+    },
+    AckExpires {
+        at: Timestamp,
+    },
     AckEnded,
     Cleared,
     Refired,
-    SlaWarned { clock: String, percent: u32 },
-    SlaBreached { clocks: Vec<String> },
+    SlaWarned {
+        clock: String,
+        percent: u32,
+    },
+    SlaBreached {
+        clocks: Vec<String>,
+    },
     /// The reporter, assignee or an assignee without paging.
     Assigned,
     Stale,
     DocumentIt,
-    TaskOverdue { task: u32 },
-    SummonsUnanswered { person: PersonId },
-    Update { update: u32 },
+    TaskOverdue {
+        task: u32,
+    },
+    SummonsUnanswered {
+        person: PersonId,
+    },
+    Update {
+        update: u32,
+    },
     Merged,
     ReopenedFor,
+    /// To the owner of a review's action item: so much of its time is gone.
+    ActionItemDue {
+        item: u32,
+        percent: u32,
+    },
+    ActionItemOverdue {
+        item: u32,
+    },
 }
 
 /// How an attempt to deliver ended.
@@ -302,13 +542,53 @@ pub enum DeliveryOutcome {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum SlaEvent {
     /// A clock attached, complete with its instants.
-    SlaStarted { clock: Box<Clock> },
-    SlaPaused { clock: String, why: PauseWhy, #[serde(default, skip_serializing_if = "Option::is_none")] cap_at: Option<Timestamp> },
-    SlaResumed { clock: String, due: Option<Timestamp>, next: Option<Mark>, capped: bool },
-    SlaWarned { clock: String, percent: u32, at: Timestamp, next: Option<Mark>, #[serde(default, skip_serializing_if = "Option::is_none")] action: Option<ThresholdAction>, #[serde(default, skip_serializing_if = "std::ops::Not::not")] skipped: bool },
-    SlaBreached { clock: String, due: Timestamp, next: Option<Mark>, #[serde(default, skip_serializing_if = "Option::is_none")] action: Option<ThresholdAction>, #[serde(default, skip_serializing_if = "std::ops::Not::not")] at_attach: bool },
-    SlaStopped { clock: String, at: Timestamp, met: bool },
-    SlaCancelled { clock: String, why: SlaCancelWhy },
+    SlaStarted {
+        clock: Box<Clock>,
+    },
+    SlaPaused {
+        clock: String,
+        why: PauseWhy,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cap_at: Option<Timestamp>,
+    },
+    SlaResumed {
+        clock: String,
+        due: Option<Timestamp>,
+        next: Option<Mark>,
+        capped: bool,
+    },
+    SlaWarned {
+        clock: String,
+        percent: u32,
+        at: Timestamp,
+        next: Option<Mark>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        action: Option<ThresholdAction>,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        skipped: bool,
+    },
+    SlaBreached {
+        clock: String,
+        due: Timestamp,
+        next: Option<Mark>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        action: Option<ThresholdAction>,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        at_attach: bool,
+    },
+    SlaStopped {
+        clock: String,
+        at: Timestamp,
+        met: bool,
+    },
+    SlaCancelled {
+        clock: String,
+        why: SlaCancelWhy,
+    },
+    /// Another policy version changed the target or calendar; the whole clock after it.
+    SlaMoved {
+        clock: Box<Clock>,
+    },
 }
 
 /// Why a clock was cancelled.
@@ -325,12 +605,6 @@ pub enum SlaCancelWhy {
     Policy,
     Condition,
 }
-
-/// A definition by id, for what else refers to clocks.
-pub type Definition = SlaId;
-
-/// A length of time in an event.
-pub type Length = Duration;
 
 impl Event {
     /// The event's name as the history, the feed and telemetry show it.

@@ -7,6 +7,7 @@ pub mod kinds;
 pub mod state;
 
 pub mod alerts;
+pub mod checklist;
 pub mod clock;
 pub mod paging;
 pub mod work;
@@ -27,6 +28,7 @@ mod wake;
 pub use apply::{apply, open};
 pub use command::Command;
 pub use decide::decide;
+pub use effects::review_id;
 pub use event::Event;
 pub use heard::{Heard, Outcome, Prepared};
 pub use state::Incident;

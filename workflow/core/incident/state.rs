@@ -28,6 +28,8 @@ pub struct Incident {
     /// The pinned policy version.
     pub policy: u64,
     pub opened_at: Timestamp,
+    /// When the last event was recorded.
+    pub updated_at: Timestamp,
     pub origin: Origin,
     pub phase: Phase,
     pub priority: Priority,
@@ -169,14 +171,26 @@ pub struct Ack {
     pub holder: Actor,
     /// When it was given, or renewed by its holder.
     pub at: Timestamp,
-    /// When it ends by itself; absent: never, or suspended by a hold.
+    /// How long it lasts; absent: it never ends by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires_at: Option<Timestamp>,
-    /// Whether the holder has been told that it is about to end.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub warned: bool,
+    pub terms: Option<AckTerms>,
+    /// After a change of priority it does not end before this instant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
+    /// The expiry that the holder has been told of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warned_of: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub co: Vec<Actor>,
+}
+
+/// How long an acknowledgement lasts without activity, and at the longest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AckTerms {
+    pub timeout: Duration,
+    /// While MITIGATED.
+    pub mitigated: Duration,
+    pub cap: Duration,
 }
 
 /// A hold.
@@ -209,8 +223,12 @@ pub struct Merge {
     pub into: InstanceId,
     /// False while it runs; true once this incident ended by it.
     pub done: bool,
-    /// The highest event number that the target has taken over.
-    pub carried: u64,
+    /// The highest alert number that the target has been given.
+    pub carried: u32,
+    /// Reports that the target has been given.
+    pub carried_reports: u32,
+    /// The effect that asks the target.
+    pub effect: String,
 }
 
 /// What follows from all alerts being clear.
@@ -278,6 +296,9 @@ pub struct Times {
     pub resolved: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed: Option<Timestamp>,
+    /// The last reopening; clocks of a kind run at most once since then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reopened: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub documented: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -307,6 +328,18 @@ impl Incident {
     /// The human reference.
     pub fn reference(&self) -> String {
         format!("INC-{}", self.number)
+    }
+
+    /// When the acknowledgement ends unless something happens; suspended while on hold.
+    pub fn ack_expires_at(&self) -> Option<Timestamp> {
+        let ack = self.ack.as_ref()?;
+        let terms = ack.terms.as_ref()?;
+        if self.hold.is_some() || self.snoozed_until.is_some() || !self.is_open() {
+            return None;
+        }
+        let timeout = if self.phase == Phase::Mitigated { terms.mitigated } else { terms.timeout };
+        let at = (ack.at.max(self.times.activity) + timeout).min(ack.at + terms.cap);
+        Some(at.max(ack.not_before.unwrap_or(at)))
     }
 
     /// The person who acknowledged, else the person responsible.

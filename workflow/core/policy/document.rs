@@ -27,6 +27,9 @@ pub use sla::{SlaCondition, SlaDefinition, SlaKind, Threshold, ThresholdAction};
 pub struct Document {
     /// Version of the document's format: 1.
     pub stentor: u32,
+    /// A demonstration: delays may be seconds. Servers that are none refuse it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub demo: bool,
     /// The organisation.
     pub organisation: Organisation,
     /// What sends messages of a kind of contact: `push: webhook/pusher`.

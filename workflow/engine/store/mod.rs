@@ -1,14 +1,22 @@
 //! All SQL of Stentor: one trait, two databases, one behaviour. It knows rows and transactions, never rules.
 //!
-//! Reading order: [`rows`], [`error`], then `sqlite` and `postgres`, whose files stand side by side by concern.
+//! Reading order: [`rows`], [`error`], [`open`], then `sqlite` and `postgres`, whose files stand side by side by
+//! concern; `filter`, `labels` and `migration` are what they share.
 
 pub mod error;
+pub mod open;
 pub mod rows;
+
+mod filter;
+mod labels;
+mod migration;
 
 pub mod postgres;
 pub mod sqlite;
 
 pub use error::{Error, Result};
+pub use migration::MigrateReport;
+pub use open::{DatabaseUrl, OpenOptions, migrate, migrate_with, open};
 
 use futures::future::BoxFuture;
 use rows::{
@@ -28,12 +36,15 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Refuses a database whose settings could lose a commit or whose schema this binary does not fit.
     fn check(&self) -> BoxFuture<'_, Result<()>>;
 
-    /// Commits a batch in one transaction. Losers (see [`Committed::won`]) leave nothing behind, winners everything.
+    /// Commits a batch in one transaction. Losers (see [`Committed::won`]) leave nothing behind, winners everything;
+    /// rows of ids that are not in [`Batch::instances`] are written unconditionally. The engine merges two changes of
+    /// one row beforehand: a batch has at most one row per key in each of its vectors.
     fn commit(&self, partition: u16, batch: Batch) -> BoxFuture<'_, Result<Committed>>;
 
     /// Which of these causes (command ids) stand in the history of their instance: asked when a commit's outcome
     /// is unknown. Waits for a live transaction of the same partition to end first.
-    fn applied(&self, partition: u16, causes: Vec<(String, i64, String)>) -> BoxFuture<'_, Result<Vec<bool>>>;
+    fn applied(&self, partition: u16, causes: Vec<(String, i64, String)>)
+    -> BoxFuture<'_, Result<Vec<bool>>>;
 
     /// Instances by id; those that do not exist are left out.
     fn load(&self, ids: Vec<String>) -> BoxFuture<'_, Result<Vec<InstanceRow>>>;
@@ -51,7 +62,13 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     fn find_requests(&self, keys: Vec<String>) -> BoxFuture<'_, Result<Vec<RequestRow>>>;
 
     /// Open instances in order of (wake_at, id) after the given one, with `wake_at < before`.
-    fn wakes(&self, partition: u16, after: (i64, String), before: i64, limit: u32) -> BoxFuture<'_, Result<Vec<Wake>>>;
+    fn wakes(
+        &self,
+        partition: u16,
+        after: (i64, String),
+        before: i64,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Wake>>>;
 
     /// Open instances whose wake-up is older than `before` or absent: what the auditor repairs.
     fn overdue(&self, partition: u16, before: i64, limit: u32) -> BoxFuture<'_, Result<Vec<Wake>>>;
@@ -63,7 +80,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     fn heads(&self) -> BoxFuture<'_, Result<Vec<Head>>>;
 
     /// Feed rows with `after < pos <= upto`, in order.
-    fn feed(&self, partition: u16, after: i64, upto: i64, limit: u32) -> BoxFuture<'_, Result<Vec<EventRow>>>;
+    fn feed(&self, partition: u16, after: i64, upto: i64, limit: u32)
+    -> BoxFuture<'_, Result<Vec<EventRow>>>;
 
     /// Transitions of an instance whose last event number is above `after`, in order.
     fn history(&self, id: String, after: i64, limit: u32) -> BoxFuture<'_, Result<Vec<EventRow>>>;
@@ -74,7 +92,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Takes `n` numbers of a counter: the first of them (the first ever is 1). Durable before it returns.
     fn reserve(&self, counter: &'static str, n: i64) -> BoxFuture<'_, Result<i64>>;
 
-    /// Gives back the unused tail `first..` of a reservation that ended at `end`, if nobody reserved since.
+    /// Gives back the unused tail `first..` of a reservation that ended at `end`, if nobody reserved since. `end` is
+    /// the last number reserved (`first_reserved + n - 1`).
     fn unreserve(&self, counter: &'static str, first: i64, end: i64) -> BoxFuture<'_, Result<()>>;
 
     /// The lease's epoch if `owner` holds it now.

@@ -200,16 +200,23 @@ pub struct Batch {
     pub gone: Vec<Gone>,
     pub claims: Vec<Claim>,
     pub requests: Vec<RequestRow>,
+    /// Requests of pure repeats: the index of the bump in `bumps`, and the row that is written only if it applied.
+    pub bump_requests: Vec<(usize, RequestRow)>,
     /// `open_key`s to clear on rows other than those in `instances`, before these are written: (id, key).
     pub released_keys: Vec<(String, String)>,
-    /// Instances whose version is to be confirmed under the head lock (refusals that rest on it).
+    /// Instances whose version is to be confirmed (refusals that rest on it): as committed before this batch.
     pub checks: Vec<String>,
 }
 
 impl Batch {
     /// Whether there is nothing to write or confirm.
     pub fn is_empty(&self) -> bool {
-        self.instances.is_empty()
+        !self.writes() && self.checks.is_empty()
+    }
+
+    /// Whether there is anything to write.
+    pub fn writes(&self) -> bool {
+        !(self.instances.is_empty()
             && self.events.is_empty()
             && self.listings.is_empty()
             && self.alerts.is_empty()
@@ -218,8 +225,8 @@ impl Batch {
             && self.gone.is_empty()
             && self.claims.is_empty()
             && self.requests.is_empty()
-            && self.released_keys.is_empty()
-            && self.checks.is_empty()
+            && self.bump_requests.is_empty()
+            && self.released_keys.is_empty())
     }
 }
 
@@ -311,6 +318,8 @@ pub enum Value {
     Text(String),
     Int(i64),
     Bool(bool),
+    /// An absent instant. Only in [`ListQuery::after`]; ask for absence with [`Filter::Has`].
+    Null,
 }
 
 /// A condition on listing rows.
@@ -334,9 +343,11 @@ pub struct ListQuery {
     /// `incident` or `review`.
     pub kind: String,
     pub filter: Option<Filter>,
-    /// Sort keys, `true` = descending; the store appends the id as the last key.
+    /// Sort keys, `true` = descending; the store appends the id as the last key, in the direction of the key before
+    /// it, unless it is among them.
     pub order: Vec<(Column, bool)>,
-    /// Values of the sort keys, then the id, of the last row of the page before. NULL instants sort last.
+    /// Values of the sort keys, then the id, of the last row of the page before. Absent instants
+    /// ([`Value::Null`]) sort last in both directions.
     pub after: Option<(Vec<Value>, String)>,
     pub limit: u32,
 }

@@ -11,7 +11,9 @@ use crate::id::InstanceId;
 use crate::instance::Meta;
 
 use super::event::{Event, LifeEvent};
+
 use super::{Incident, effects};
+pub(super) use life::alert_of;
 
 /// The state after the opening event; `None` if the event opens nothing.
 pub fn open(event: &Event, id: &InstanceId, meta: &Meta<'_>) -> Option<Incident> {
@@ -31,6 +33,7 @@ pub fn apply(state: &mut Incident, event: &Event, meta: &Meta<'_>) {
 /// Folds an event and returns the effects that it asks for, which are pending from now on.
 pub(super) fn step(state: &mut Incident, event: &Event, meta: &Meta<'_>) -> Vec<Effect> {
     state.version = meta.n;
+    state.updated_at = meta.at;
     match event {
         Event::Life(e) => life::apply(state, e, meta),
         Event::Alert(e) => alert::apply(state, e, meta),
@@ -41,8 +44,10 @@ pub(super) fn step(state: &mut Incident, event: &Event, meta: &Meta<'_>) -> Vec<
     if meta.actor.is_person() {
         state.times.activity = state.times.activity.max(meta.at);
     }
-    state.times.stale_at = state.is_open().then(|| state.times.activity.max(state.times.stale_from()) + STALE);
-    let wanted = effects::of(event, meta.n, state);
+    if meta.actor.is_person() || !state.is_open() {
+        state.times.stale_at = state.is_open().then(|| state.times.activity + STALE);
+    }
+    let wanted = effects::of(event, meta, state);
     effects::await_settlement(state, &wanted);
     effects::withdraw(state);
     wanted

@@ -18,7 +18,7 @@ pub struct SlaDefinition {
     #[serde(rename = "match")]
     pub matches: String,
     /// Calendar time in h, m, s; absent only where each clock brings its own (action items).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "calendar_time")]
     pub target: Option<Duration>,
     pub calendar: CalendarId,
     #[serde(default)]
@@ -34,6 +34,33 @@ pub struct SlaDefinition {
     /// CEL conditions that replace the kind's.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub conditions: BTreeMap<SlaCondition, String>,
+}
+
+/// Targets are calendar time: a day of a calendar has no fixed length, so days are neither read nor written.
+mod calendar_time {
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    use crate::time::Duration;
+
+    pub(super) fn serialize<S: Serializer>(target: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
+        let millis = target.unwrap_or_default().millis();
+        let (hours, rest) = (millis / 3_600_000, millis % 3_600_000);
+        match (hours, rest) {
+            (0, rest) => to.collect_str(&Duration(rest)),
+            (hours, 0) => to.collect_str(&format_args!("{hours}h")),
+            (hours, rest) => to.collect_str(&format_args!("{hours}h{}", Duration(rest))),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+        let text = String::deserialize(from)?;
+        if text.contains('d') {
+            let why =
+                "is not a duration of calendar time: write hours, for a day's length depends on the calendar";
+            return Err(de::Error::custom(format!("{text:?} {why}")));
+        }
+        text.parse().map(Some).map_err(de::Error::custom)
+    }
 }
 
 fn fourteen_days() -> Duration {

@@ -1,0 +1,245 @@
+//! Finds out who calls and whether the table lets them, from the headers alone.
+//! Keys are compared as digests under a pepper of this process, so that time tells nothing about a key.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use hmac::{Hmac, KeyInit, Mac};
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use rand::RngCore;
+use sha2::Sha256;
+use stentor_core::actor::Actor;
+use stentor_core::id::IntegrationId;
+use subtle::ConstantTimeEq;
+
+use super::integration::integration_key;
+use super::key::AdminKey;
+use super::principal::{Principal, Role};
+use super::table::{Access, Table};
+use crate::wire::status::Fault;
+
+/// The metadata by which an administrator's tool says for whom it acts.
+const ACTOR: &str = "stentor-actor";
+
+/// Who acts when nothing else is said.
+const DEFAULT_ACTOR: &str = "admin";
+
+type Digest = [u8; 32];
+
+/// Knows the keys.
+pub struct Guardian {
+    table: Table,
+    pepper: Digest,
+    /// Absent in dev, where nobody needs one.
+    admin: Option<Digest>,
+    default: Arc<Principal>,
+    secret: String,
+    integrations: RwLock<HashMap<Digest, Arc<Principal>>>,
+}
+
+impl Guardian {
+    /// Asks everyone for credentials.
+    pub fn strict(key: &AdminKey, secret: String) -> Guardian {
+        let mut guardian = Guardian::new("admin", secret);
+        guardian.admin = Some(guardian.digest(key.expose()));
+        guardian
+    }
+
+    /// Takes everyone on the loopback for an administrator; the key `dev` is the integration `dev`.
+    pub fn dev(secret: String) -> Guardian {
+        let guardian = Guardian::new("dev", secret);
+        guardian.set_integrations([]);
+        guardian
+    }
+
+    fn new(credential: &str, secret: String) -> Guardian {
+        let mut pepper = [0; 32];
+        rand::rng().fill_bytes(&mut pepper);
+        let default = Principal::admin(credential, Actor::Person(DEFAULT_ACTOR.into()));
+        Guardian {
+            table: Table::new(),
+            pepper,
+            admin: None,
+            default: Arc::new(default),
+            secret,
+            integrations: RwLock::default(),
+        }
+    }
+
+    /// Replaces the integrations that have keys: those of the current policy.
+    pub fn set_integrations(&self, ids: impl IntoIterator<Item = IntegrationId>) {
+        let mut keys = HashMap::new();
+        for id in ids {
+            let key = self.digest(&self.integration_key(&id));
+            keys.insert(key, Arc::new(Principal::integration(&id)));
+        }
+        if self.is_dev() {
+            keys.insert(self.digest("dev"), Arc::new(Principal::integration(&"dev".into())));
+        }
+        *self.integrations.write().unwrap_or_else(PoisonError::into_inner) = keys;
+    }
+
+    /// The key of an integration, to be shown to an administrator.
+    pub fn integration_key(&self, id: &IntegrationId) -> String {
+        integration_key(&self.secret, id)
+    }
+
+    /// The integration that a key in a webhook's address or body belongs to.
+    pub fn integration(&self, key: &str) -> Option<Arc<Principal>> {
+        let digest = self.digest(key);
+        self.integrations.read().unwrap_or_else(PoisonError::into_inner).get(&digest).cloned()
+    }
+
+    /// Who calls the RPC at `path`, or why they may not.
+    pub fn admit(&self, path: &str, headers: &HeaderMap) -> Result<Arc<Principal>, Fault> {
+        let access = self.table.access(path);
+        if access == Access::Open {
+            return Ok(Arc::clone(&self.default));
+        }
+        let principal = self.identify(headers)?;
+        if !principal.role.may(access) {
+            let method = path.trim_start_matches('/').to_owned();
+            return Err(Fault::Forbidden { method, role: principal.role.as_str() });
+        }
+        acting(principal, headers)
+    }
+
+    fn identify(&self, headers: &HeaderMap) -> Result<Arc<Principal>, Fault> {
+        let Some(value) = headers.get(AUTHORIZATION) else {
+            return if self.is_dev() {
+                Ok(Arc::clone(&self.default))
+            } else {
+                Err(Fault::CredentialsMissing)
+            };
+        };
+        let key = bearer(value.as_bytes()).ok_or(Fault::CredentialsUnknown)?;
+        if let Some(principal) = self.integration(key) {
+            return Ok(principal);
+        }
+        let digest = self.digest(key);
+        let known = match &self.admin {
+            Some(admin) => bool::from(admin.ct_eq(&digest)),
+            // A key left over in somebody's environment does no harm where none is needed.
+            None => true,
+        };
+        if known { Ok(Arc::clone(&self.default)) } else { Err(Fault::CredentialsUnknown) }
+    }
+
+    fn is_dev(&self) -> bool {
+        self.admin.is_none()
+    }
+
+    fn digest(&self, key: &str) -> Digest {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.pepper).expect("HMAC takes keys of any length");
+        mac.update(key.as_bytes());
+        mac.finalize().into_bytes().into()
+    }
+}
+
+/// `Bearer KEY`, the scheme in any case.
+fn bearer(value: &[u8]) -> Option<&str> {
+    let (scheme, key) = std::str::from_utf8(value).ok()?.split_once(' ')?;
+    let key = key.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !key.is_empty()).then_some(key)
+}
+
+/// An administrator may act for a person or as a bot; others only for themselves.
+fn acting(principal: Arc<Principal>, headers: &HeaderMap) -> Result<Arc<Principal>, Fault> {
+    let Some(value) = headers.get(ACTOR) else { return Ok(principal) };
+    let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let actor = text.parse::<Actor>().ok();
+    let allowed = actor.as_ref().is_some_and(|actor| match &principal.role {
+        Role::Admin => matches!(actor, Actor::Person(_) | Actor::Bot(_)),
+        Role::Responder | Role::Integration(_) => *actor == principal.actor,
+    });
+    match actor.filter(|_| allowed) {
+        Some(actor) if actor == principal.actor => Ok(principal),
+        Some(actor) => Ok(Arc::new(Principal::admin(&principal.credential, actor))),
+        None => Err(Fault::ActorRefused { actor: text }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REPORT: &str = "/stentor.v1.IntakeService/ReportIncident";
+    const SEND: &str = "/stentor.v1.IntakeService/SendAlert";
+    const ACK: &str = "/stentor.v1.ResolutionService/AcknowledgeIncident";
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
+    }
+
+    fn strict() -> (tempfile::TempDir, AdminKey, Guardian) {
+        let folder = tempfile::tempdir().unwrap();
+        let key = AdminKey::load_or_make(&folder.path().join("admin.key")).unwrap();
+        let guardian = Guardian::strict(&key, "secret".into());
+        guardian.set_integrations(["prom".into()]);
+        (folder, key, guardian)
+    }
+
+    #[test]
+    fn without_credentials_only_health_is_open() {
+        let (_folder, _, guardian) = strict();
+        let none = HeaderMap::new();
+        assert!(guardian.admit("/grpc.health.v1.Health/Check", &none).is_ok());
+        for path in [ACK, "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", "/made.Up/Thing"] {
+            assert_eq!(guardian.admit(path, &none), Err(Fault::CredentialsMissing), "{path}");
+        }
+    }
+
+    #[test]
+    fn unknown_credentials_are_refused_whatever_their_form() {
+        let (_folder, _, guardian) = strict();
+        for value in ["Bearer nobody", "Bearer ", "Basic YTpi", "Bearer dev", "nonsense"] {
+            let refused = guardian.admit(ACK, &headers(&[("authorization", value)]));
+            assert_eq!(refused, Err(Fault::CredentialsUnknown), "{value}");
+        }
+    }
+
+    #[test]
+    fn the_admin_key_acts_for_people_and_bots_but_never_for_machines() {
+        let (_folder, key, guardian) = strict();
+        let value = format!("bearer {}", key.expose());
+        let admitted =
+            |actor: &str| guardian.admit(ACK, &headers(&[("authorization", &value), (ACTOR, actor)]));
+        let plain = guardian.admit(ACK, &headers(&[("authorization", &value)])).unwrap();
+        assert_eq!(plain.actor, Actor::Person("admin".into()));
+        assert_eq!(admitted("people/ana").unwrap().actor, Actor::Person("ana".into()));
+        assert_eq!(admitted("bots/overdue").unwrap().actor, Actor::Bot("overdue".into()));
+        for actor in ["system", "integrations/prom", "ana", ""] {
+            assert_eq!(admitted(actor), Err(Fault::ActorRefused { actor: actor.into() }));
+        }
+    }
+
+    #[test]
+    fn an_integration_sends_signals_and_nothing_else() {
+        let (_folder, _, guardian) = strict();
+        let value = format!("Bearer {}", guardian.integration_key(&"prom".into()));
+        let headers = headers(&[("authorization", &value)]);
+        let principal = guardian.admit(SEND, &headers).unwrap();
+        assert_eq!(principal.role, Role::Integration("prom".into()));
+        assert!(matches!(guardian.admit(ACK, &headers), Err(Fault::Forbidden { .. })));
+        assert!(guardian.admit("/made.Up/Thing", &headers).is_err());
+    }
+
+    #[test]
+    fn a_key_ends_with_its_integration() {
+        let (_folder, _, guardian) = strict();
+        let key = guardian.integration_key(&"prom".into());
+        assert!(guardian.integration(&key).is_some());
+        guardian.set_integrations(["other".into()]);
+        assert!(guardian.integration(&key).is_none());
+        assert!(guardian.integration("dev").is_none());
+    }
+
+    #[test]
+    fn dev_needs_no_credentials_and_knows_the_key_dev() {
+        let guardian = Guardian::dev("secret".into());
+        let principal = guardian.admit(REPORT, &headers(&[(ACTOR, "people/bo")])).unwrap();
+        assert_eq!((&principal.actor, principal.credential.as_str()), (&Actor::Person("bo".into()), "dev"));
+        assert_eq!(guardian.integration("dev").unwrap().role, Role::Integration("dev".into()));
+    }
+}

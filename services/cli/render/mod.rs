@@ -1,0 +1,9 @@
+//! Answers as people read them: tables, details, timelines.
+//! It asks the server nothing and writes nothing; it makes text.
+
+pub(super) mod details;
+pub(super) mod incident;
+pub(super) mod policy;
+pub(super) mod review;
+pub(super) mod table;
+pub(super) mod timeline;

@@ -1,0 +1,14 @@
+//! Signals in the formats of other tools, over plain HTTP on the API's port.
+//! Each file reads one protocol and knows how that protocol wants to be answered; none decides about incidents.
+
+mod alertmanager;
+mod answer;
+mod pagerduty;
+mod prometheus;
+mod read;
+mod routes;
+
+#[cfg(test)]
+mod tests;
+
+pub use routes::{Webhooks, routes};

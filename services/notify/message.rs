@@ -1,0 +1,146 @@
+//! What a person is told: plain data, rendered by whoever knows the incident's newest state.
+//! It carries no label that a policy marks secret, and no more than fits a webhook.
+
+use serde::Serialize;
+use stentor_core::time::Timestamp;
+
+/// Largest body of a webhook.
+const BODY_BYTES_MAX: usize = 20_000;
+
+/// Why a person is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Act now.
+    Page,
+    /// Come and help.
+    Summon,
+    /// For information.
+    Notice,
+}
+
+impl Kind {
+    fn event(self) -> &'static str {
+        match self {
+            Kind::Page => "incident.page",
+            Kind::Summon => "incident.summon",
+            Kind::Notice => "incident.notice",
+        }
+    }
+}
+
+/// One message to one address of one person.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Message {
+    /// Of the effect: the same in every attempt, so that receivers can drop repeats.
+    pub id: String,
+    pub kind: Kind,
+    /// When it was rendered.
+    #[serde(skip)]
+    pub at: Timestamp,
+    /// The person's id; empty for a channel.
+    pub person: String,
+    /// Where the provider finds them: a number, a mailbox, a device.
+    pub address: String,
+    /// `incidents/…`.
+    pub incident: String,
+    /// `INC-1042`.
+    pub reference: String,
+    pub title: String,
+    pub priority: String,
+    pub phase: String,
+    pub service: String,
+    /// Of the escalation; zero outside of it.
+    pub level: u32,
+    pub round: u32,
+    /// The message in words.
+    pub text: String,
+    /// Where the incident can be seen; empty if this deployment has no such place.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub url: String,
+    /// It is a drill.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub exercise: bool,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    timestamp: String,
+    data: &'a Message,
+}
+
+impl Message {
+    /// The webhook's body. Words are shortened until it fits.
+    pub fn body(&self) -> Vec<u8> {
+        let mut message = self.clone();
+        loop {
+            let body = Body { kind: message.kind.event(), timestamp: message.at.to_string(), data: &message };
+            let bytes = serde_json::to_vec(&body).expect("texts, numbers and nothing else become JSON");
+            if bytes.len() < BODY_BYTES_MAX || !message.shorten() {
+                return bytes;
+            }
+        }
+    }
+
+    /// Halves the longest text; false if there is nothing left to halve.
+    fn shorten(&mut self) -> bool {
+        let texts = [&mut self.text, &mut self.title, &mut self.address, &mut self.url];
+        let Some(longest) = texts.into_iter().max_by_key(|text| text.len()) else { return false };
+        let half = longest.chars().count() / 2;
+        if half == 0 {
+            return false;
+        }
+        *longest = longest.chars().take(half - 1).chain(std::iter::once('…')).collect();
+        true
+    }
+}
+
+#[cfg(test)]
+pub(super) fn example() -> Message {
+    Message {
+        id: "i-1/7/0".into(),
+        kind: Kind::Page,
+        at: Timestamp(1_780_315_200_000),
+        person: "ana".into(),
+        address: "ana-1".into(),
+        incident: "incidents/i-1".into(),
+        reference: "INC-42".into(),
+        title: "Checkout down".into(),
+        priority: "P1".into(),
+        phase: "ACTIVE".into(),
+        service: "checkout".into(),
+        level: 1,
+        round: 1,
+        text: "[P1] INC-42 Checkout down".into(),
+        url: String::new(),
+        exercise: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_names_its_type_time_and_data() {
+        let body: serde_json::Value = serde_json::from_slice(&example().body()).unwrap();
+        assert_eq!(body["type"], "incident.page");
+        assert_eq!(body["timestamp"], "2026-06-01T12:00:00Z");
+        assert_eq!(
+            (body["data"]["reference"].as_str(), body["data"]["level"].as_u64()),
+            (Some("INC-42"), Some(1))
+        );
+        assert!(body["data"].get("url").is_none() && body["data"].get("exercise").is_none());
+    }
+
+    #[test]
+    fn whatever_it_says_a_body_fits() {
+        let message = Message { text: "\u{1}".repeat(9000), title: "ü".repeat(9000), ..example() };
+        let body = message.body();
+        assert!(body.len() < BODY_BYTES_MAX, "{} bytes", body.len());
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert!(body["data"]["text"].as_str().unwrap().ends_with('…'));
+    }
+}

@@ -1,0 +1,21 @@
+//! What Stentor tells about itself: logs, metrics, traces, and the page that Prometheus reads.
+//! Nothing here decides anything, and nothing here may fail a request.
+
+mod config;
+mod format;
+mod init;
+mod labels;
+mod levels;
+pub mod listener;
+mod methods;
+mod metrics;
+mod process;
+pub mod propagation;
+mod resource;
+mod rpc;
+
+pub use config::{Exports, LogFormat, TelemetryConfig};
+pub use init::{Guard, InitError, init};
+pub use levels::{Levels, OpenIncidents};
+pub use metrics::{Metrics, TimeTo};
+pub use rpc::{Call, RpcTelemetry};

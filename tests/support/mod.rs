@@ -1,0 +1,3 @@
+//! What several test binaries need and none of them is about. It holds no cases.
+
+pub mod postgres;

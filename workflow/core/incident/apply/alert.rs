@@ -1,0 +1,93 @@
+//! Folds what alerts do.
+
+use crate::incident::alerts::AlertState;
+use crate::incident::event::AlertEvent;
+use crate::incident::kinds::SuppressReason;
+use crate::incident::state::{Incident, Suppression};
+use crate::instance::Meta;
+use crate::time::{Duration, Timestamp};
+
+use super::paging::stand_down;
+
+/// Changes older than this no longer count as flapping.
+const FLAP_WINDOW: Duration = Duration::minutes(15);
+
+pub(super) fn apply(state: &mut Incident, event: &AlertEvent, meta: &Meta<'_>) {
+    match event {
+        AlertEvent::AlertJoined { n, alert, .. } => {
+            state.alerts.insert(*n, (**alert).clone());
+            state.grouping.joined_at = Some(meta.at);
+            fires_again(state);
+        }
+        AlertEvent::ReportJoined { .. } => {
+            state.reports += 1;
+            fires_again(state);
+        }
+        AlertEvent::AlertChanged { n, title, severity, observed_at, ends_at } => with(state, *n, |a| {
+            a.title.clone_from(title);
+            a.severity = *severity;
+            a.observed_at = *observed_at;
+            a.ends_at = *ends_at;
+        }),
+        AlertEvent::AlertRefired { n, observed_at, ends_at } => {
+            with(state, *n, |a| {
+                a.firing = true;
+                a.since = meta.at;
+                a.observed_at = *observed_at;
+                a.ends_at = *ends_at;
+                flap(a, meta.at);
+            });
+            fires_again(state);
+        }
+        AlertEvent::AlertCleared { n, observed_at, .. } => with(state, *n, |a| {
+            a.firing = false;
+            a.muted = false;
+            a.since = meta.at;
+            a.observed_at = *observed_at;
+            a.ends_at = None;
+            flap(a, meta.at);
+        }),
+        AlertEvent::DeadlinePostponed { n, ends_at } => with(state, *n, |a| a.ends_at = Some(*ends_at)),
+        AlertEvent::AllCleared { step } => {
+            state.all_clear_at = Some(meta.at);
+            state.clear_step = *step;
+        }
+        AlertEvent::FlappingStarted { n } => with(state, *n, |a| a.flapping = Some(meta.at)),
+        AlertEvent::FlappingEnded { n } => with(state, *n, |a| {
+            a.flapping = None;
+            a.flaps.clear();
+        }),
+        AlertEvent::AlertMuted { n } => with(state, *n, |a| a.muted = true),
+        AlertEvent::Suppressed { reason, until } => {
+            state.suppressed = Some(Suppression { reason: *reason, until: *until });
+            stand_down(state);
+        }
+        AlertEvent::Released { .. } => {
+            state.suppressed = None;
+            state.epoch += 1;
+        }
+        AlertEvent::ClearStepArmed { step } => state.clear_step = *step,
+    }
+}
+
+fn with(state: &mut Incident, n: u32, change: impl FnOnce(&mut AlertState)) {
+    if let Some(alert) = state.alerts.get_mut(&n) {
+        change(alert);
+    }
+}
+
+/// Something fires (again): the way to the automatic end is off.
+fn fires_again(state: &mut Incident) {
+    state.all_clear_at = None;
+    state.clear_step = None;
+}
+
+fn flap(alert: &mut AlertState, at: Timestamp) {
+    alert.flaps.retain(|t| *t + FLAP_WINDOW > at);
+    alert.flaps.push(at);
+}
+
+/// Whether a suppression ends by an acknowledgement.
+pub(super) fn ends_by_acknowledgement(state: &Incident) -> bool {
+    state.suppressed.as_ref().is_some_and(|s| s.reason == SuppressReason::Cleared)
+}

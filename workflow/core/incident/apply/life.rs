@@ -1,0 +1,310 @@
+//! Folds opening, phases, triage, ends and links. What an end or a reopening does to paging is in `paging`.
+
+use std::collections::BTreeMap;
+
+use crate::id::InstanceId;
+use crate::incident::alerts::AlertState;
+use crate::incident::event::{LifeEvent, Opened, Triaged};
+use crate::incident::kinds::{CancelReason, Level3, Phase, Priority};
+use crate::incident::state::{Assignee, Incident, Merge, Origin, Relation, Resolution, ReviewLink, Times};
+use crate::incident::work::Work;
+use crate::instance::Meta;
+use crate::signal::SignalKind;
+
+use super::paging::stand_down;
+
+/// The state after the opening event.
+pub(super) fn open(o: &Opened, id: &InstanceId, meta: &Meta<'_>) -> Incident {
+    let mut state = blank(o, id, meta);
+    for alert in &o.alerts {
+        add_alert(&mut state, alert.clone());
+    }
+    if o.alerts.is_empty() && o.signal.kind == SignalKind::Alert {
+        add_alert(&mut state, alert_of(&o.signal, meta));
+    }
+    state
+}
+
+/// An alert as its first signal describes it.
+pub(crate) fn alert_of(signal: &crate::signal::Signal, meta: &Meta<'_>) -> AlertState {
+    AlertState {
+        identity: signal.identity(),
+        title: signal.title.clone(),
+        severity: signal.severity,
+        firing: true,
+        since: meta.at,
+        attached_at: meta.at,
+        observed_at: signal.observed_at,
+        ends_at: signal.ends_at,
+        mark: None,
+        muted: false,
+        flaps: Vec::new(),
+        flapping: None,
+        moved: false,
+    }
+}
+
+/// Attaches an alert under the next number.
+pub(super) fn add_alert(state: &mut Incident, alert: AlertState) {
+    let n = state.alerts.keys().next_back().map_or(1, |n| n + 1);
+    state.alerts.insert(n, alert);
+}
+
+fn blank(o: &Opened, id: &InstanceId, meta: &Meta<'_>) -> Incident {
+    let s = &o.signal;
+    Incident {
+        id: id.clone(),
+        number: o.number,
+        version: meta.n,
+        policy: o.policy,
+        opened_at: meta.at,
+        updated_at: meta.at,
+        origin: o.origin,
+        phase: o.phase,
+        priority: Priority::P3,
+        impact: Level3::Medium,
+        urgency: Level3::Medium,
+        severity: s.severity,
+        category: String::new(),
+        service: o.service.clone(),
+        team: o.team.clone(),
+        title: s.title.clone(),
+        description: s.description.clone(),
+        labels: s.labels.clone(),
+        reporter: s.reporter.clone(),
+        runbooks: Vec::new(),
+        assignee: Some(Assignee::Team(o.team.clone())),
+        grouping: o.grouping.clone(),
+        ack: None,
+        partial_acks: Vec::new(),
+        snoozed_until: None,
+        hold: None,
+        suppressed: None,
+        exhausted: None,
+        exercise: o.exercise,
+        merge: None,
+        splits: Vec::new(),
+        epoch: 1,
+        escalation: None,
+        contacts: Vec::new(),
+        pending: BTreeMap::new(),
+        summonses: Vec::new(),
+        alerts: BTreeMap::new(),
+        reports: if o.origin == Origin::Report { 1 } else { o.reports },
+        all_clear_at: None,
+        clear_step: None,
+        clocks: Vec::new(),
+        work: Work::default(),
+        relations: o
+            .from
+            .iter()
+            .map(|from| Relation { to: from.clone(), kind: crate::incident::kinds::RelationKind::Related })
+            .collect(),
+        resolution: None,
+        cancelled: None,
+        review: None,
+        closing_at: None,
+        times: Times {
+            activity: meta.at,
+            stale_at: Some(meta.at + super::STALE),
+            declared: (o.phase == Phase::Active).then_some(meta.at),
+            detected: Some(s.received_at),
+            ..Times::default()
+        },
+    }
+}
+
+pub(super) fn apply(state: &mut Incident, event: &LifeEvent, meta: &Meta<'_>) {
+    match event {
+        LifeEvent::Reported(_) | LifeEvent::Alerted(_) | LifeEvent::SplitOff(_) => {}
+        LifeEvent::Triaged(t) => triaged(state, t),
+        LifeEvent::PriorityChanged { to, .. } => state.priority = *to,
+        LifeEvent::Declared => {
+            state.phase = Phase::Active;
+            state.times.declared = Some(meta.at);
+        }
+        LifeEvent::Assigned { to, paging } => {
+            state.assignee = Some(to.clone());
+            if *paging {
+                state.epoch += 1;
+                state.contacts.clear();
+                state.partial_acks.clear();
+            }
+        }
+        LifeEvent::Mitigated { .. } => {
+            state.phase = Phase::Mitigated;
+            state.times.mitigated = Some(meta.at);
+        }
+        LifeEvent::Relapsed { .. } => {
+            state.phase = Phase::Active;
+            state.times.mitigated = None;
+        }
+        LifeEvent::Resolved { code, note, forced } => {
+            let forced = forced.clone();
+            end(state, meta);
+            mute_firing(state);
+            state.resolution = Some(Resolution {
+                code: *code,
+                at: meta.at,
+                by: meta.actor.clone(),
+                note: note.clone(),
+                forced,
+            });
+        }
+        LifeEvent::AutoResolved { code } => {
+            end(state, meta);
+            let by = meta.actor.clone();
+            state.resolution =
+                Some(Resolution { code: *code, at: meta.at, by, note: String::new(), forced: None });
+        }
+        LifeEvent::Reopened { .. } => reopened(state, meta),
+        LifeEvent::Closed { .. } => {
+            state.phase = Phase::Closed;
+            state.times.closed = Some(meta.at);
+            state.closing_at = None;
+        }
+        LifeEvent::Documented => state.times.documented = Some(meta.at),
+        LifeEvent::Cancelled { reason, .. } => cancelled(state, *reason),
+        _ => apply_links(state, event, meta),
+    }
+}
+
+fn apply_links(state: &mut Incident, event: &LifeEvent, meta: &Meta<'_>) {
+    match event {
+        LifeEvent::MergeStarted { into, .. } => {
+            state.merge = Some(Merge {
+                into: into.clone(),
+                done: false,
+                carried: state.alerts.keys().next_back().copied().unwrap_or(0),
+                carried_reports: state.reports,
+                effect: format!("{}.0", meta.n),
+            });
+        }
+        LifeEvent::MergeRefused { .. } => state.merge = None,
+        LifeEvent::Merged { .. } => {
+            if let Some(m) = &mut state.merge {
+                m.done = true;
+            }
+            cancelled(state, CancelReason::Merged);
+        }
+        LifeEvent::Absorbed { alerts, reports, priority, from, .. } => {
+            for alert in alerts {
+                add_alert(state, alert.clone());
+            }
+            state.reports += reports;
+            state.priority = *priority;
+            link(state, from, crate::incident::kinds::RelationKind::DuplicateOf);
+        }
+        LifeEvent::SplitOut { to, alerts, reports, .. } => {
+            for n in alerts {
+                if let Some(a) = state.alerts.get_mut(n) {
+                    a.moved = true;
+                }
+            }
+            state.reports = state.reports.saturating_sub(*reports);
+            link(state, to, crate::incident::kinds::RelationKind::Related);
+        }
+        LifeEvent::Related { to, kind } => link(state, to, *kind),
+        LifeEvent::ReviewLinked { review, published } => {
+            state.review = Some(ReviewLink { id: review.clone(), published: *published });
+        }
+        LifeEvent::PolicyMoved { to, .. } => state.policy = *to,
+        LifeEvent::TimesCorrected { impact_start, impact_end, detected } => {
+            let t = &mut state.times;
+            t.impact_start = impact_start.or(t.impact_start);
+            t.impact_end = impact_end.or(t.impact_end);
+            t.detected = detected.or(t.detected);
+        }
+        LifeEvent::StaleReminded { next } => state.times.stale_at = Some(*next),
+        LifeEvent::ClosingArmed { at } => state.closing_at = *at,
+        _ => {}
+    }
+}
+
+fn link(state: &mut Incident, to: &InstanceId, kind: crate::incident::kinds::RelationKind) {
+    let relation = Relation { to: to.clone(), kind };
+    if !state.relations.contains(&relation) {
+        state.relations.push(relation);
+    }
+}
+
+fn triaged(state: &mut Incident, t: &Triaged) {
+    state.service = t.service.clone();
+    if matches!(&state.assignee, Some(Assignee::Team(team)) if *team == state.team) {
+        state.assignee = Some(Assignee::Team(t.team.clone()));
+    }
+    state.team = t.team.clone();
+    state.category = t.category.clone();
+    state.impact = t.impact;
+    state.urgency = t.urgency;
+    state.priority = t.priority;
+    state.labels.extend(t.labels.clone());
+    for runbook in &t.runbooks {
+        if !state.runbooks.contains(runbook) {
+            state.runbooks.push(runbook.clone());
+        }
+    }
+}
+
+/// What every resolve does.
+fn end(state: &mut Incident, meta: &Meta<'_>) {
+    state.phase = Phase::Resolved;
+    state.times.resolved = Some(meta.at);
+    if state.times.mitigated.is_none() {
+        state.times.mitigated = Some(meta.at);
+    }
+    settle_down(state);
+}
+
+fn settle_down(state: &mut Incident) {
+    state.snoozed_until = None;
+    state.hold = None;
+    state.suppressed = None;
+    state.clear_step = None;
+    stand_down(state);
+    for s in &mut state.summonses {
+        s.steps.clear();
+        s.remind_at = None;
+    }
+}
+
+/// Alerts that still fire say nothing new until they cleared once.
+fn mute_firing(state: &mut Incident) {
+    for a in state.alerts.values_mut().filter(|a| a.firing) {
+        a.muted = true;
+    }
+}
+
+fn cancelled(state: &mut Incident, reason: CancelReason) {
+    state.phase = Phase::Cancelled;
+    state.cancelled = Some(reason);
+    state.times.resolved = None;
+    settle_down(state);
+    mute_firing(state);
+}
+
+fn reopened(state: &mut Incident, meta: &Meta<'_>) {
+    state.phase = Phase::Active;
+    state.epoch += 1;
+    state.ack = None;
+    state.partial_acks.clear();
+    state.escalation = None;
+    state.exhausted = None;
+    state.resolution = None;
+    state.cancelled = None;
+    state.closing_at = None;
+    state.all_clear_at = None;
+    let t = &mut state.times;
+    t.reopened = Some(meta.at);
+    t.resolved = None;
+    t.closed = None;
+    t.mitigated = None;
+    t.activity = t.activity.max(meta.at);
+    t.stale_at = Some(meta.at + super::STALE);
+    if t.declared.is_none() {
+        t.declared = Some(meta.at);
+    }
+    for a in state.alerts.values_mut() {
+        a.muted = false;
+    }
+}

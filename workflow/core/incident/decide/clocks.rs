@@ -1,0 +1,188 @@
+//! Clocks of an incident: marks that are due, and after each transition who attaches, stops, pauses, resumes or is
+//! cancelled. The arithmetic is `sla::Meter`; here stands when it is asked.
+
+use crate::incident::clock::{Clock, Mark, PauseWhy};
+use crate::incident::draft::Draft;
+use crate::incident::event::{Notice, SlaEvent};
+use crate::incident::kinds::ClockState;
+use crate::policy::Policy;
+use crate::policy::document::{SlaDefinition, ThresholdAction};
+use crate::sla::meter::{Meter, Pause};
+use crate::time::Timestamp;
+
+use super::{escalate, notify};
+
+mod attach;
+mod conditions;
+
+pub(super) use attach::on_reopen;
+
+/// Shares of the target recorded in any case.
+const ALWAYS_RECORDED: [u32; 4] = [50, 75, 90, 100];
+
+/// Records every mark that is due, oldest first, each dated at its own instant.
+pub(super) fn record_due(draft: &mut Draft<'_>) {
+    while let Some((_, name)) = draft.state.next_sla().filter(|(at, _)| *at <= draft.now()) {
+        let Some(clock) = find(draft, &name) else { return };
+        let Some(mark) = clock.next else { return };
+        record(draft, &clock, mark, false);
+    }
+}
+
+fn find(draft: &Draft<'_>, name: &str) -> Option<Clock> {
+    draft.state.clocks.iter().find(|c| c.name() == name).cloned()
+}
+
+/// Records one mark: a warning, or the breach. `skipped`: it lay before the clock attached and triggers nothing.
+fn record(draft: &mut Draft<'_>, clock: &Clock, mark: Mark, skipped: bool) {
+    let definition = definition(draft.cx.policy, clock);
+    let action = definition.and_then(|d| action(d, mark.percent)).filter(|_| !skipped);
+    let next = definition.and_then(|d| next_mark(draft.cx.policy, d, clock, mark.percent));
+    let name = clock.name();
+    if mark.percent == 100 {
+        draft.emit(SlaEvent::SlaBreached {
+            clock: name.clone(),
+            due: mark.at,
+            next,
+            action,
+            at_attach: skipped,
+        });
+        if skipped {
+            draft.breached_at_attach.push(name.clone());
+        }
+    } else {
+        let (percent, at) = (mark.percent, mark.at);
+        draft.emit(SlaEvent::SlaWarned { clock: name.clone(), percent, at, next, action, skipped });
+    }
+    if let Some(action) = action {
+        draft.thresholds.push((name, mark.percent, action));
+    }
+}
+
+/// Does what recorded thresholds ask for, after the command: a stop or an acknowledgement in the same transition came
+/// first.
+pub(super) fn act_on_thresholds(draft: &mut Draft<'_>) {
+    for (clock, percent, action) in std::mem::take(&mut draft.thresholds) {
+        if !draft.state.is_open() || !find(draft, &clock).is_some_and(|c| c.is_live()) {
+            continue;
+        }
+        match action {
+            ThresholdAction::Escalate => escalate::by_threshold(draft),
+            ThresholdAction::Notify => {
+                let about = if percent == 100 {
+                    Notice::SlaBreached { clocks: vec![clock] }
+                } else {
+                    Notice::SlaWarned { clock, percent }
+                };
+                let people = notify::concerned(draft);
+                notify::tell(draft, about, people);
+            }
+        }
+    }
+}
+
+fn definition<'p>(policy: &'p Policy, clock: &Clock) -> Option<&'p SlaDefinition> {
+    policy.document().sla.iter().find(|d| d.id == clock.definition)
+}
+
+/// What a share of the target does; by default 75 and 100 notify.
+fn action(definition: &SlaDefinition, percent: u32) -> Option<ThresholdAction> {
+    match &definition.at {
+        Some(at) => at.iter().find(|t| t.percent == percent).map(|t| t.action),
+        None => matches!(percent, 75 | 100).then_some(ThresholdAction::Notify),
+    }
+}
+
+/// The first share after `after` percent, with its instant while the clock runs.
+fn next_mark(policy: &Policy, definition: &SlaDefinition, clock: &Clock, after: u32) -> Option<Mark> {
+    let own = definition.at.iter().flatten().map(|t| t.percent);
+    let percent = own.chain(ALWAYS_RECORDED).filter(|p| *p > after).min()?;
+    let at = with_meter(policy, clock, |meter| meter.threshold(clock.target, percent))?;
+    Some(Mark { percent, at })
+}
+
+/// The instant at which the clock breaches, if it runs and has not.
+fn due(policy: &Policy, clock: &Clock) -> Option<Timestamp> {
+    if clock.breached.is_some() {
+        return None;
+    }
+    with_meter(policy, clock, |meter| meter.due(clock.target))
+}
+
+fn with_meter<T>(policy: &Policy, clock: &Clock, ask: impl FnOnce(Meter<'_>) -> Option<T>) -> Option<T> {
+    let calendar = policy.calendar(&clock.calendar)?;
+    let pauses: Vec<Pause> = clock.pauses.iter().map(|p| Pause { from: p.from, to: p.to }).collect();
+    ask(Meter { calendar, start: clock.start, pauses: &pauses })
+}
+
+/// After a transition: new clocks attach, then each live clock meets its conditions.
+pub(super) fn evaluate(draft: &mut Draft<'_>) {
+    attach::attach(draft);
+    let live: Vec<String> = draft.state.clocks.iter().filter(|c| c.is_live()).map(Clock::name).collect();
+    for name in live {
+        if let Some(clock) = find(draft, &name) {
+            meet_conditions(draft, &clock);
+        }
+    }
+}
+
+/// The first condition that holds acts: cancel, stop, pause, resume.
+fn meet_conditions(draft: &mut Draft<'_>, clock: &Clock) {
+    let Some(definition) = definition(draft.cx.policy, clock) else { return };
+    let name = clock.name();
+    if let Some(why) = conditions::cancels(draft, definition, clock) {
+        draft.emit(SlaEvent::SlaCancelled { clock: name, why });
+    } else if conditions::stops(draft, definition, clock) {
+        let at = draft.now();
+        draft.emit(SlaEvent::SlaStopped { clock: name, at, met: clock.breached.is_none() });
+        if conditions::resets(draft, definition) {
+            attach::cycle(draft, definition, clock.cycle + 1, draft.now());
+        }
+    } else if clock.state == ClockState::Running {
+        if let Some(why) = conditions::pauses(draft, definition, clock) {
+            let capped = matches!(why, PauseWhy::Hold(_));
+            let cap_at = capped.then(|| draft.now() + definition.pause_cap);
+            draft.emit(SlaEvent::SlaPaused { clock: name, why, cap_at });
+        }
+    } else if conditions::pauses(draft, definition, clock).is_none() {
+        resume(draft, clock, false);
+    }
+}
+
+fn resume(draft: &mut Draft<'_>, clock: &Clock, capped: bool) {
+    let Some(definition) = definition(draft.cx.policy, clock) else { return };
+    let mut running = clock.clone();
+    match running.pauses.last_mut() {
+        Some(p) if p.to.is_none() => p.to = Some(draft.now()),
+        _ => running.pauses.push(crate::incident::clock::PauseSpan {
+            from: clock.stopped_at.unwrap_or(draft.now()),
+            to: Some(draft.now()),
+            why: PauseWhy::Resolved,
+        }),
+    }
+    let due = due(draft.cx.policy, &running);
+    let next = next_mark(draft.cx.policy, definition, &running, clock.recorded);
+    draft.emit(SlaEvent::SlaResumed { clock: clock.name(), due, next, capped });
+}
+
+/// A pause has lasted as long as it may.
+pub(super) fn pause_cap(draft: &mut Draft<'_>, name: &str) {
+    if let Some(clock) = find(draft, name) {
+        resume(draft, &clock, true);
+    }
+}
+
+/// Another policy version: dues of running clocks are computed again from the same start; what was recorded stays.
+pub(super) fn recompute(draft: &mut Draft<'_>) {
+    for clock in draft.state.clocks.clone().into_iter().filter(|c| c.state == ClockState::Running) {
+        let Some(definition) = definition(draft.cx.policy, &clock) else { continue };
+        let mut moved = clock.clone();
+        moved.target = definition.target.unwrap_or(clock.target);
+        moved.calendar = definition.calendar.clone();
+        moved.due = due(draft.cx.policy, &moved);
+        moved.next = next_mark(draft.cx.policy, definition, &moved, clock.recorded);
+        if moved != clock {
+            draft.emit(SlaEvent::SlaMoved { clock: Box::new(moved) });
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Escalation that somebody asks for: a person, a bot, a clock's threshold; and summonses.
+
+use crate::id::PersonId;
+use crate::incident::draft::Draft;
+use crate::incident::event::{EndWhy, EscalateReason, Notice, PagingEvent, UnackWhy};
+use crate::incident::kinds::SuppressReason;
+use crate::incident::paging::NextStep;
+use crate::refusal::Refusal;
+use crate::time::Duration;
+
+use super::{ack, contact, levels, notify};
+
+/// A summons that nobody answers for so long is told to the summoner.
+const ANSWER_WITHIN: Duration = Duration::minutes(10);
+
+pub(super) fn escalate(draft: &mut Draft<'_>, expected: Option<u32>, to: Option<u32>) -> Result<(), Refusal> {
+    draft.require_open()?;
+    if draft.state.hold.is_some() {
+        return Err(Refusal::IncidentOnHold);
+    }
+    match draft.state.suppressed.as_ref().map(|s| s.reason) {
+        None => {}
+        Some(SuppressReason::Merging) => return Err(Refusal::MergeRunning),
+        Some(_) => return Err(Refusal::IncidentSuppressed),
+    }
+    let (level, round) = draft.state.escalation.as_ref().map_or((0, 1), |e| (e.level, e.round));
+    if let Some(expected) = expected.filter(|e| *e != level) {
+        return Err(Refusal::LevelMoved { expected, level, round });
+    }
+    let levels = draft.escalation_spec().map_or(0, |s| s.levels.len() as u32);
+    let target = match to {
+        Some(to) if to == 0 || to > levels => {
+            return Err(Refusal::BadField {
+                field: "target_level".to_owned(),
+                problem: format!("the escalation policy has levels 1 to {levels}"),
+            });
+        }
+        Some(to) => to,
+        None if level > levels => return Err(Refusal::NoFurtherLevel),
+        None => level + 1,
+    };
+    jump(draft, target, EscalateReason::Manual);
+    Ok(())
+}
+
+/// Calls a level at once, whoever had acknowledged.
+fn jump(draft: &mut Draft<'_>, level: u32, reason: EscalateReason) {
+    let former = notify::holder(draft);
+    un_acknowledge(draft);
+    begin_if_needed(draft, level);
+    let round = draft.state.escalation.as_ref().map_or(1, |e| e.round);
+    let now = draft.now();
+    levels::call(draft, level, round, now, reason);
+    notify::tell(draft, Notice::AckEnded, former);
+}
+
+/// Whatever escalates un-acknowledges; a snooze is over.
+fn un_acknowledge(draft: &mut Draft<'_>) {
+    ack::end_snooze(draft, EndWhy::Overtaken);
+    ack::take_back(draft, UnackWhy::Escalated);
+}
+
+/// An incident that has not started escalating starts now; its own first level is overtaken.
+fn begin_if_needed(draft: &mut Draft<'_>, level: u32) {
+    let running = draft.state.escalation.as_ref().is_some_and(|e| e.due.is_some());
+    if running && draft.state.exhausted.is_none() {
+        return;
+    }
+    let id = match &draft.state.escalation {
+        Some(e) => Some(e.policy.clone()),
+        None => draft.policy_of_service().map(|(id, _)| id.clone()),
+    };
+    if let Some(policy) = id {
+        let ordinal = draft.state.escalation.as_ref().map_or(draft.cx.ordinal, |e| e.ordinal);
+        let next = NextStep::Level { level, round: 1 };
+        let due = draft.now();
+        draft.emit(PagingEvent::EscalationStarted { policy, ordinal, next, due });
+    }
+}
+
+/// A clock's threshold escalates to the next level; on hold or suppressed it waits for the end of that.
+pub(super) fn by_threshold(draft: &mut Draft<'_>) {
+    if !draft.state.is_open() {
+        return;
+    }
+    if draft.state.hold.is_some() || draft.state.suppressed.is_some() {
+        return draft.emit(PagingEvent::EscalationOwed);
+    }
+    let level = draft.state.escalation.as_ref().map_or(0, |e| e.level);
+    let levels = draft.escalation_spec().map_or(0, |s| s.levels.len() as u32);
+    if draft.state.exhausted.is_some() || level > levels {
+        let former = notify::holder(draft);
+        let acknowledged = draft.state.ack.is_some();
+        un_acknowledge(draft);
+        if acknowledged {
+            begin_if_needed(draft, level.max(1));
+        }
+        levels::page_first_and_fallback(draft);
+        return notify::tell(draft, Notice::AckEnded, former);
+    }
+    jump(draft, level + 1, EscalateReason::Sla);
+}
+
+/// Asks named people to come.
+pub(super) fn summon(draft: &mut Draft<'_>, people: &[PersonId]) -> Result<(), Refusal> {
+    draft.require_open()?;
+    for person in people {
+        if draft.cx.newest.person(person).is_none() {
+            return Err(Refusal::Unknown { what: "person".to_owned(), name: person.to_string() });
+        }
+    }
+    for person in people {
+        let now = draft.now();
+        let steps = contact::steps(draft, person, now);
+        let by = draft.cx.actor.clone();
+        let remind_at = now + ANSWER_WITHIN;
+        draft.emit(PagingEvent::Summoned { person: person.clone(), by, steps, remind_at });
+    }
+    Ok(())
+}
+
+/// A summoned person accepts or declines.
+pub(super) fn answer(draft: &mut Draft<'_>, accepted: bool) -> Result<(), Refusal> {
+    draft.require_open()?;
+    let me = draft.cx.actor.clone();
+    let summoned = |p: &&PersonId| draft.state.summonses.iter().any(|s| &s.person == *p);
+    match me.person().filter(summoned) {
+        Some(person) => {
+            draft.emit(PagingEvent::SummonsAnswered { person: person.clone(), accepted });
+            Ok(())
+        }
+        None => Err(Refusal::NotSummoned { person: me.to_string() }),
+    }
+}
+
+/// Nobody answered a summons: the summoner is told.
+pub(super) fn unanswered(draft: &mut Draft<'_>, person: &PersonId) {
+    let by = draft.state.summonses.iter().find(|s| &s.person == person).and_then(|s| s.by.person().cloned());
+    draft.emit(PagingEvent::SummonsReminded { person: person.clone() });
+    notify::tell(draft, Notice::SummonsUnanswered { person: person.clone() }, by.into_iter().collect());
+}

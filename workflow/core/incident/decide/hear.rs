@@ -1,0 +1,159 @@
+//! A signal that belongs to an existing incident: a new alert joins, a known one repeats, changes, fires anew or
+//! clears, a report is added. Which incident it belongs to was decided in `place`.
+
+use crate::incident::apply::alert_of;
+use crate::incident::draft::Draft;
+use crate::incident::event::{AlertEvent, LifeEvent, Notice, ReopenReason};
+use crate::incident::heard::{Heard, Outcome, Prepared};
+use crate::incident::kinds::{Phase, Severity, SuppressReason};
+use crate::instance::{Answer, Meta};
+use crate::refusal::Refusal;
+use crate::signal::SignalKind;
+use crate::time::Duration;
+
+use super::work;
+use super::{clear, ending, notify, priority};
+
+/// After a forced resolve an alert that still repeats opens the incident again, once so much time has passed.
+const STILL_FIRING_AFTER: Duration = Duration::minutes(30);
+
+pub(super) fn hear(draft: &mut Draft<'_>, p: &Prepared) -> Result<(), Refusal> {
+    if p.signal.kind == SignalKind::Report {
+        return report(draft, p);
+    }
+    let identity = p.signal.identity();
+    let known = draft.state.alerts.iter().find(|(_, a)| a.identity == identity && !a.moved).map(|(n, _)| *n);
+    match known {
+        Some(n) if p.signal.clear => clear::by_source(draft, n, &p.signal),
+        Some(n) if draft.state.alerts[&n].firing => repeat(draft, n, p),
+        Some(n) => refire(draft, n, p),
+        None if p.signal.clear => answer(draft, Heard::new(Outcome::Cleared, 0)),
+        None => join(draft, p)?,
+    }
+    Ok(())
+}
+
+fn answer(draft: &mut Draft<'_>, heard: Heard) {
+    draft.answer = Answer::Heard(heard);
+}
+
+/// Joined or, while nobody is paged for the incident, suppressed.
+fn joined(draft: &Draft<'_>) -> Outcome {
+    match &draft.state.suppressed {
+        Some(s) if draft.state.is_open() => Outcome::Suppressed(s.reason),
+        _ => Outcome::Joined,
+    }
+}
+
+fn report(draft: &mut Draft<'_>, p: &Prepared) -> Result<(), Refusal> {
+    draft.require_open()?;
+    draft.emit(AlertEvent::ReportJoined { signal: Box::new(p.signal.clone()) });
+    release_if_cleared(draft);
+    priority::raise_by_signal(draft, &p.assessment);
+    let outcome = joined(draft);
+    answer(draft, Heard::new(outcome, 0));
+    Ok(())
+}
+
+fn join(draft: &mut Draft<'_>, p: &Prepared) -> Result<(), Refusal> {
+    let count = draft.state.alerts.len();
+    if count >= crate::limits::ALERTS_PER_INCIDENT {
+        let limit = crate::limits::ALERTS_PER_INCIDENT as u64;
+        return Err(Refusal::LimitReached { field: "alerts".to_owned(), limit });
+    }
+    let reopened = reopen_if_resolved(draft, ReopenReason::Retriggered);
+    let n = draft.state.alerts.keys().next_back().map_or(1, |n| n + 1);
+    let meta = Meta { n: 0, at: draft.now(), actor: draft.cx.actor };
+    let alert = Box::new(alert_of(&p.signal, &meta));
+    draft.emit(AlertEvent::AlertJoined { n, alert, signal: Box::new(p.signal.clone()) });
+    release_if_cleared(draft);
+    priority::raise_by_signal(draft, &p.assessment);
+    let outcome = joined(draft);
+    answer(draft, Heard { reopened, ..Heard::new(outcome, n) });
+    Ok(())
+}
+
+fn repeat(draft: &mut Draft<'_>, n: u32, p: &Prepared) {
+    let alert = &draft.state.alerts[&n];
+    let mut heard = Heard::new(Outcome::Repeated, n);
+    if p.signal.observed_at < alert.observed_at {
+        return answer(draft, Heard { stale: true, ..heard });
+    }
+    if alert.muted {
+        let long_enough =
+            draft.state.times.resolved.is_some_and(|at| {
+                draft.state.phase == Phase::Resolved && draft.now() >= at + STILL_FIRING_AFTER
+            });
+        if !long_enough {
+            return answer(draft, Heard { muted: true, ..heard });
+        }
+        heard.reopened = reopen_if_resolved(draft, ReopenReason::StillFiring);
+        return answer(draft, heard);
+    }
+    let worse = rank(p.signal.severity) < rank(alert.severity);
+    if alert.severity != p.signal.severity || alert.title != p.signal.title {
+        draft.emit(AlertEvent::AlertChanged {
+            n,
+            title: p.signal.title.clone(),
+            severity: p.signal.severity,
+            observed_at: p.signal.observed_at,
+            ends_at: p.signal.ends_at.max(draft.state.alerts[&n].ends_at),
+        });
+        if worse {
+            priority::raise_by_signal(draft, &p.assessment);
+        }
+    }
+    answer(draft, heard);
+}
+
+fn rank(severity: Option<Severity>) -> usize {
+    severity.map_or(Severity::ALL.len(), |s| s as usize)
+}
+
+fn refire(draft: &mut Draft<'_>, n: u32, p: &Prepared) {
+    let alert = &draft.state.alerts[&n];
+    if p.signal.observed_at < alert.observed_at {
+        return answer(draft, Heard { stale: true, ..Heard::new(Outcome::Cleared, n) });
+    }
+    let flapping = alert.flapping.is_some();
+    let was_mitigated = draft.state.phase == Phase::Mitigated;
+    let reopened = reopen_if_resolved(draft, ReopenReason::Retriggered);
+    draft.emit(AlertEvent::AlertRefired { n, observed_at: p.signal.observed_at, ends_at: p.signal.ends_at });
+    clear::note_flapping(draft, n);
+    work::refute_fixes(draft, n);
+    if !flapping {
+        if was_mitigated {
+            ending::relapsed(draft, "an alert fired again");
+        }
+        if draft.state.ack.is_some() {
+            let holder = notify::holder(draft);
+            notify::tell(draft, Notice::Refired, holder);
+        }
+        release_if_cleared(draft);
+    }
+    priority::raise_by_signal(draft, &p.assessment);
+    let outcome = joined(draft);
+    answer(draft, Heard { refired: true, reopened, ..Heard::new(outcome, n) });
+}
+
+/// A resolved incident is open again.
+fn reopen_if_resolved(draft: &mut Draft<'_>, reason: ReopenReason) -> bool {
+    if draft.state.phase != Phase::Resolved {
+        return false;
+    }
+    draft.emit(LifeEvent::Reopened { reason, note: String::new() });
+    super::clocks::on_reopen(draft);
+    let hold = draft.state.grouping.transient_hold;
+    if hold.millis() > 0 && draft.state.priority != crate::incident::kinds::Priority::P1 {
+        let until = Some(draft.now() + hold);
+        draft.emit(AlertEvent::Suppressed { reason: SuppressReason::Transient, until });
+    }
+    true
+}
+
+/// What cleared, and nobody had acknowledged, is back: the level reached is paged at once.
+fn release_if_cleared(draft: &mut Draft<'_>) {
+    if draft.state.suppressed.as_ref().is_some_and(|s| s.reason == SuppressReason::Cleared) {
+        draft.emit(AlertEvent::Released { note: String::new() });
+    }
+}

@@ -1,0 +1,71 @@
+//! Watches what must never be true: an open instance without a wake-up, a wake-up nobody serves, a loop that stands
+//! still. It repairs by ticking, and says so loudly.
+
+use std::sync::Arc;
+
+use stentor_core::time::Timestamp;
+use tokio::sync::oneshot;
+
+use crate::committer::Item;
+use crate::engine::Shared;
+use crate::limits;
+
+/// Audits for as long as the engine runs.
+pub(crate) async fn run(shared: Arc<Shared>) {
+    loop {
+        tokio::select! {
+            () = shared.stopping.cancelled() => return,
+            () = tokio::time::sleep(limits::AUDIT_EVERY) => {}
+        }
+        for partition in 0..shared.store.partitions() {
+            audit(&shared, partition).await;
+        }
+        shared.beat("audit");
+    }
+}
+
+/// Puts back wake-ups that the wheel has lost; returns how many.
+pub(crate) async fn audit(shared: &Shared, partition: u16) -> usize {
+    let now = shared.clock.now();
+    let rows = match shared.store.overdue(partition, now.0 - limits::OVERDUE_MS, 1000).await {
+        Ok(rows) => rows,
+        Err(e) => {
+            tracing::warn!(partition, error = %e, "the auditor cannot read");
+            return 0;
+        }
+    };
+    let mut repaired = 0;
+    for row in rows {
+        let kind = if row.wake_at.is_none() { "absent" } else { "overdue" };
+        tracing::error!(
+            id = row.id,
+            wake_at = row.wake_at,
+            "an open instance had lost its wake-up; ticking it"
+        );
+        shared.observer.repaired(kind);
+        shared.wheel(partition).arm(vec![(row.id.into(), Some(Timestamp(now.0)))]);
+        repaired += 1;
+    }
+    repaired
+}
+
+/// Proves again and again that each partition still commits; health rests on it.
+pub(crate) async fn canary(shared: Arc<Shared>) {
+    loop {
+        for partition in 0..shared.store.partitions() {
+            let (reply, answer) = oneshot::channel();
+            if shared.senders(partition).push(Item::Canary(reply)).await.is_err() {
+                return;
+            }
+            if tokio::time::timeout(limits::CANARY_LIMIT, answer).await.is_ok_and(|a| a.is_ok())
+                && shared.store.heads().await.is_ok()
+            {
+                shared.sang(partition);
+            }
+        }
+        tokio::select! {
+            () = shared.stopping.cancelled() => return,
+            () = tokio::time::sleep(limits::CANARY_EVERY) => {}
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The circumstances of a decision, gathered from the engine.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use stentor_core::actor::Actor;
+use stentor_core::context::Context;
+use stentor_core::id::InstanceId;
+use stentor_core::incident;
+use stentor_core::instance::{Command, Decision, Instance, decide};
+use stentor_core::policy::Policy;
+use stentor_core::refusal::Refusal;
+use stentor_core::time::Timestamp;
+
+use crate::engine::Shared;
+use crate::error::Error;
+
+/// What one decision takes from its item.
+#[derive(Debug)]
+pub(super) struct Case<'a> {
+    pub(super) id: &'a InstanceId,
+    pub(super) actor: &'a Actor,
+    pub(super) command: &'a Command,
+    pub(super) due: Option<Timestamp>,
+    pub(super) number: i64,
+}
+
+/// Decides on a state with the policy that it is pinned to.
+pub(super) fn judge(
+    shared: &Shared,
+    state: Option<&Instance>,
+    case: &Case<'_>,
+) -> Result<(Timestamp, Decision), Error> {
+    let newest = shared.policies.newest().ok_or(Refusal::NoPolicy)?.policy;
+    let pinned = pinned(shared, state, case.command, &newest)?;
+    let now = shared
+        .clock
+        .now()
+        .max(case.due.unwrap_or_default())
+        .max(state.map(Instance::updated_at).unwrap_or_default());
+    let overrides = BTreeMap::new();
+    let number = state.and_then(Instance::incident).map_or(case.number as u64, |i| i.number);
+    let cx = Context {
+        now,
+        actor: case.actor,
+        id: case.id,
+        policy: &pinned,
+        newest: &newest,
+        number,
+        ordinal: number,
+        listening_since: shared.listening_since,
+        overrides: &overrides,
+    };
+    Ok((now, decide(state, case.command, &cx)?))
+}
+
+/// The policy that decides: the one moved to, the pinned one, or for a new instance the newest.
+fn pinned(
+    shared: &Shared,
+    state: Option<&Instance>,
+    command: &Command,
+    newest: &Arc<Policy>,
+) -> Result<Arc<Policy>, Error> {
+    let number = match (command, state) {
+        (Command::Incident(incident::Command::MovePolicy { to, .. }), _) => *to,
+        (_, Some(state)) => state.policy(),
+        (_, None) => return Ok(Arc::clone(newest)),
+    };
+    match shared.policies.get(number) {
+        Some(version) => Ok(version.policy),
+        None => Err(Refusal::Unknown { what: "policy".to_owned(), name: number.to_string() }.into()),
+    }
+}

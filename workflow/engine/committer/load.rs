@@ -1,0 +1,146 @@
+//! What a batch needs and memory does not have is read before anything is decided, in few reads for the whole batch.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use stentor_core::id::InstanceId;
+use stentor_core::instance::Instance;
+
+use crate::cache::Entry;
+use crate::error::Error;
+use crate::limits;
+use crate::store::rows::InstanceRow;
+
+use super::Committer;
+use super::work::{Item, Payload};
+
+/// What a batch asks for.
+#[derive(Debug, Default)]
+struct Wanted {
+    ids: BTreeSet<InstanceId>,
+    identities: BTreeSet<String>,
+    groups: BTreeSet<String>,
+    numbers: i64,
+}
+
+impl Committer {
+    /// Brings keys, states and reference numbers into memory.
+    pub(super) async fn prepare(&mut self, items: &[Item]) -> Result<(), Error> {
+        let mut wanted = self.wanted(items);
+        self.find_requests(items).await?;
+        self.find_keys(&mut wanted).await?;
+        self.follow_merges(items, &mut wanted).await?;
+        let cache = self.shared.cache(self.partition);
+        wanted.ids.retain(|id| cache.get(id).is_none());
+        self.load_states(wanted.ids).await?;
+        if self.numbers.1 - self.numbers.0 < wanted.numbers {
+            let n = wanted.numbers.max(limits::NUMBERS);
+            let first = self.shared.store.reserve("incident", n).await?;
+            self.numbers = (first, first + n);
+        }
+        Ok(())
+    }
+
+    fn wanted(&self, items: &[Item]) -> Wanted {
+        let mut wanted = Wanted::default();
+        for item in items {
+            match item {
+                Item::Command(work) => match &work.payload {
+                    Payload::To { id, may_open, .. } => {
+                        wanted.ids.insert(id.clone());
+                        wanted.numbers += i64::from(*may_open);
+                    }
+                    Payload::Signal(p) => {
+                        wanted.numbers += 1;
+                        if !p.signal.key.is_empty() {
+                            wanted.identities.insert(p.signal.identity());
+                        }
+                        wanted.groups.extend(p.routed.group_key.clone());
+                    }
+                },
+                Item::Claim(c) => drop(wanted.ids.insert(c.instance.clone())),
+                Item::Canary(_) => {}
+            }
+        }
+        wanted
+    }
+
+    /// Looks up which requests were answered before.
+    async fn find_requests(&mut self, items: &[Item]) -> Result<(), Error> {
+        self.requests.clear();
+        let keys: Vec<String> = items
+            .iter()
+            .filter_map(|item| match item {
+                Item::Command(work) => work.request.as_ref().map(|r| r.key.clone()),
+                _ => None,
+            })
+            .collect();
+        if !keys.is_empty() {
+            let rows = self.shared.store.find_requests(keys).await?;
+            self.requests.extend(rows.into_iter().map(|row| (row.key.clone(), row)));
+        }
+        Ok(())
+    }
+
+    /// Looks up keys that the directory does not know, and asks for the states of their incidents.
+    async fn find_keys(&mut self, wanted: &mut Wanted) -> Result<(), Error> {
+        let unknown: Vec<String> =
+            wanted.identities.iter().filter(|k| self.directory.identity(k).is_none()).cloned().collect();
+        if !unknown.is_empty() {
+            for alert in self.shared.store.find_alerts(unknown).await? {
+                self.directory.set_identity(alert.key, alert.id.into());
+            }
+        }
+        let unknown: Vec<String> =
+            wanted.groups.iter().filter(|k| self.directory.group(k).is_none()).cloned().collect();
+        if !unknown.is_empty() {
+            for (key, id) in self.shared.store.find_open_keys(unknown).await? {
+                self.directory.set_group(key, id.into());
+            }
+        }
+        wanted.ids.extend(wanted.identities.iter().filter_map(|k| self.directory.identity(k).cloned()));
+        wanted.ids.extend(wanted.groups.iter().filter_map(|k| self.directory.group(k).cloned()));
+        Ok(())
+    }
+
+    /// A merged incident's signals go to its target: that one is needed too.
+    async fn follow_merges(&mut self, items: &[Item], wanted: &mut Wanted) -> Result<(), Error> {
+        let has_signals =
+            items.iter().any(|i| matches!(i, Item::Command(w) if matches!(w.payload, Payload::Signal(_))));
+        if !has_signals {
+            return Ok(());
+        }
+        let cache = self.shared.cache(self.partition);
+        let missing: BTreeSet<InstanceId> =
+            wanted.ids.iter().filter(|id| cache.get(id).is_none()).cloned().collect();
+        self.load_states(missing).await?;
+        let targets: Vec<InstanceId> = wanted
+            .ids
+            .iter()
+            .filter_map(|id| cache.get(id))
+            .filter_map(|e| e.state.incident().and_then(|i| i.merge.as_ref().map(|m| m.into.clone())))
+            .collect();
+        wanted.ids.extend(targets);
+        Ok(())
+    }
+
+    async fn load_states(&self, ids: BTreeSet<InstanceId>) -> Result<(), Error> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let rows = self.shared.store.load(ids.into_iter().map(|id| id.0).collect()).await?;
+        for row in rows {
+            let (id, entry) = entry(row)?;
+            self.shared.cache(self.partition).put(&id, entry);
+        }
+        Ok(())
+    }
+}
+
+/// A row as memory keeps it.
+pub(crate) fn entry(row: InstanceRow) -> Result<(InstanceId, Entry), Error> {
+    let state: Instance = serde_json::from_str(&row.state)
+        .map_err(|e| Error::Internal(format!("the stored state of {} cannot be read: {e}", row.id)))?;
+    let entry = Entry { state: Arc::new(state), chain: row.chain.into(), logic: row.logic };
+    Ok((row.id.into(), entry))
+}

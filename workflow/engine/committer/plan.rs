@@ -1,0 +1,197 @@
+//! A batch in memory: the states as they become, the rows that make it so, and the answers that wait for the commit.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use stentor_core::id::InstanceId;
+use stentor_core::instance::{Answer, Decision, Event, Instance};
+use stentor_core::time::Timestamp;
+use tokio::sync::oneshot;
+
+use crate::cache::Entry;
+use crate::error::Error;
+use crate::store::rows::{AlertRow, Batch, Bump, Committed, EventRow, OutboxRow, RequestRow};
+
+use super::rows;
+use super::work::{Claiming, Done, Item, What, Work};
+
+/// A batch being decided.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    pub(super) touched: HashMap<InstanceId, Touched>,
+    /// Instances in the order in which they were first touched.
+    pub(super) order: Vec<InstanceId>,
+    pub(super) events: Vec<EventRow>,
+    /// The events of each row, for those who follow the feed.
+    pub(super) told: Vec<(InstanceId, Arc<[Event]>)>,
+    pub(super) outbox: Vec<(InstanceId, String, OutboxRow)>,
+    pub(super) alerts: BTreeMap<(String, InstanceId), AlertRow>,
+    pub(super) bumps: BTreeMap<(String, InstanceId), Bump>,
+    pub(super) requests: Vec<RequestRow>,
+    pub(super) request_keys: HashSet<String>,
+    pub(super) released: Vec<(String, String)>,
+    pub(super) keys: Vec<String>,
+    pub(super) claims: Vec<Claiming>,
+    pub(super) unwanted: Vec<Claiming>,
+    pub(super) canaries: Vec<oneshot::Sender<()>>,
+    pub(super) verdicts: Vec<(Box<Work>, Verdict)>,
+}
+
+/// An instance in the batch.
+#[derive(Debug)]
+pub(super) struct Touched {
+    pub(super) base: Option<Entry>,
+    pub(super) state: Option<Arc<Instance>>,
+    pub(super) chain: String,
+    pub(super) owns_group: bool,
+}
+
+/// What a command will be told once the batch has committed.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    Answer(Result<Done, Error>),
+    /// It was answered before.
+    Replay(RequestRow),
+    /// It has to be decided again in the next batch.
+    Again,
+}
+
+impl Plan {
+    pub(super) fn new(capacity: usize) -> Plan {
+        Plan { verdicts: Vec::with_capacity(capacity), ..Plan::default() }
+    }
+
+    /// Number of items.
+    pub(super) fn len(&self) -> usize {
+        self.verdicts.len() + self.claims.len() + self.unwanted.len() + self.canaries.len()
+    }
+
+    /// The state that this batch made of an instance.
+    pub(super) fn state(&self, id: &InstanceId) -> Option<Arc<Instance>> {
+        self.touched.get(id).and_then(|t| t.state.clone())
+    }
+
+    /// Takes an instance in as it is stored.
+    pub(super) fn begin(&mut self, id: &InstanceId, base: Option<Entry>) {
+        if !self.touched.contains_key(id) {
+            let chain = base.as_ref().map(|b| b.chain.to_string()).unwrap_or_default();
+            let state = base.as_ref().map(|b| Arc::clone(&b.state));
+            let owns_group = false;
+            self.touched.insert(id.clone(), Touched { base, state, chain, owns_group });
+            self.order.push(id.clone());
+        }
+    }
+
+    /// Whether the instance existed before this batch.
+    pub(super) fn began_before(&self, id: &InstanceId) -> bool {
+        self.touched.get(id).is_some_and(|t| t.base.is_some())
+    }
+
+    /// Whether signals of the instance's group find it.
+    pub(super) fn owns_group(&mut self, id: &InstanceId, owns: bool) {
+        if let Some(t) = self.touched.get_mut(id) {
+            t.owns_group = owns;
+        }
+    }
+
+    /// A key whose owner this batch changed.
+    pub(super) fn note_key(&mut self, key: &str) {
+        self.keys.push(key.to_owned());
+    }
+
+    pub(super) fn has_request(&self, key: &str) -> bool {
+        self.request_keys.contains(key)
+    }
+
+    /// Records a transition; returns the state after it.
+    pub(super) fn record(
+        &mut self,
+        work: &Work,
+        id: &InstanceId,
+        now: Timestamp,
+        decision: Decision,
+        heard: Option<u32>,
+    ) -> Arc<Instance> {
+        let Decision { events, state, effects, .. } = decision;
+        let state = Arc::new(state);
+        let touched = self.touched.get_mut(id);
+        let (before, chain) = touched.map_or((None, String::new()), |t| {
+            let before = t.state.replace(Arc::clone(&state));
+            (before, std::mem::take(&mut t.chain))
+        });
+        let row = rows::event(work, id, now, &events, &state, &chain);
+        if let Some(t) = self.touched.get_mut(id) {
+            t.chain.clone_from(&row.chain);
+        }
+        self.events.push(row);
+        self.told.push((id.clone(), events.into()));
+        for effect in effects {
+            self.outbox.push((id.clone(), effect.key.clone(), rows::outbox(id, &effect, now)));
+        }
+        rows::alerts(self, id, before.as_deref(), &state, heard, now);
+        state
+    }
+
+    /// Remembers a request with its answer.
+    pub(super) fn remember(
+        &mut self,
+        work: &Work,
+        id: &InstanceId,
+        version: i64,
+        answer: &Answer,
+        now: Timestamp,
+    ) {
+        let Some(request) = work.request.as_ref().filter(|_| !work.validate_only) else { return };
+        self.request_keys.insert(request.key.clone());
+        self.requests.push(RequestRow {
+            key: request.key.clone(),
+            id: id.0.clone(),
+            version,
+            outcome: serde_json::to_string(&What::Answer(answer.clone())).unwrap_or_default(),
+            body_hash: request.body_hash.clone(),
+            at: now.0,
+        });
+    }
+
+    /// The rows of the batch.
+    pub(super) fn batch(&self) -> Batch {
+        rows::batch(self)
+    }
+
+    /// Instance, version and cause of each transition.
+    pub(super) fn causes(&self) -> Vec<(String, i64, String)> {
+        self.events.iter().map(|e| (e.id.clone(), e.version, e.cause.clone())).collect()
+    }
+
+    /// What a commit did of which only the history is known.
+    pub(super) fn assume_applied(&self, applied: &[bool]) -> Committed {
+        let ids: HashSet<&str> =
+            self.events.iter().zip(applied).filter(|(_, a)| **a).map(|(e, _)| e.id.as_str()).collect();
+        let batch = self.batch();
+        Committed {
+            base: -1,
+            won: batch.instances.iter().map(|i| ids.contains(i.id.as_str())).collect(),
+            bumped: vec![true; batch.bumps.len()],
+            claimed: vec![false; batch.claims.len()],
+            at: Vec::new(),
+        }
+    }
+
+    /// Keys whose owners this batch wanted to change.
+    pub(super) fn keys(&self) -> Vec<String> {
+        let of_alerts = self.alerts.keys().map(|(key, _)| key.clone());
+        self.keys.iter().cloned().chain(of_alerts).collect()
+    }
+
+    /// Instances of the batch.
+    pub(super) fn ids(&self) -> Vec<InstanceId> {
+        self.order.clone()
+    }
+
+    /// The items, to be decided again.
+    pub(super) fn into_items(self) -> Vec<Item> {
+        let commands = self.verdicts.into_iter().map(|(work, _)| Item::Command(work));
+        let claims = self.claims.into_iter().chain(self.unwanted).map(Item::Claim);
+        commands.chain(claims).chain(self.canaries.into_iter().map(Item::Canary)).collect()
+    }
+}

@@ -1,0 +1,135 @@
+//! After the commit: memory follows the store, deadlines are armed, effects offered, the feed told, and callers
+//! answered. In this order, so that nobody hears of what is not there yet.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use stentor_core::id::InstanceId;
+use stentor_core::instance::LOGIC;
+use stentor_core::time::Timestamp;
+
+use crate::cache::Entry;
+use crate::error::Error;
+use crate::feed::{FeedItem, Transition};
+use crate::limits;
+use crate::store::rows::Committed;
+
+use super::plan::{Plan, Verdict};
+use super::work::Item;
+use super::{Committer, replay, rows};
+
+impl Committer {
+    /// Publishes a committed plan; returns what has to be decided again.
+    pub(super) fn publish(&mut self, mut plan: Plan, committed: Option<Committed>) -> Vec<Item> {
+        let committed = committed.unwrap_or_default();
+        let lost = self.losers(&plan, &committed);
+        self.remember_states(&plan, &lost);
+        self.offer_effects(&plan, &lost);
+        self.tell_feed(&mut plan, &committed, &lost);
+        let mut again = Vec::new();
+        for (i, claiming) in plan.claims.drain(..).enumerate() {
+            let _ = claiming.reply.send(committed.claimed.get(i).copied().unwrap_or(false));
+        }
+        for claiming in plan.unwanted.drain(..) {
+            let _ = claiming.reply.send(false);
+        }
+        for canary in plan.canaries.drain(..) {
+            let _ = canary.send(());
+        }
+        let missed = missed_bumps(&plan, &committed);
+        for (mut work, verdict) in plan.verdicts {
+            match verdict {
+                Verdict::Answer(Ok(done)) if !concerns(&done.id, &lost) && !concerns(&done.id, &missed) => {
+                    work.answer(Ok(done));
+                }
+                Verdict::Answer(Err(e)) if lost.is_empty() => work.answer(Err(e)),
+                Verdict::Replay(row) => {
+                    drop(tokio::spawn(replay::answer(Arc::clone(&self.shared), work, row)))
+                }
+                Verdict::Answer(_) | Verdict::Again if work.tries < limits::TRIES => {
+                    work.tries += 1;
+                    again.push(Item::Command(work));
+                }
+                _ => work.answer(Err(Error::Unavailable("others kept being faster; try again".to_owned()))),
+            }
+        }
+        again
+    }
+
+    /// Instances whose version had moved: memory of them is dropped.
+    fn losers(&mut self, plan: &Plan, committed: &Committed) -> HashSet<InstanceId> {
+        let changed = plan.order.iter().filter(|id| rows::changed(plan, id).is_some());
+        let lost: HashSet<InstanceId> =
+            changed.zip(&committed.won).filter(|(_, won)| !**won).map(|(id, _)| id.clone()).collect();
+        for id in &lost {
+            self.shared.cache(self.partition).forget(id);
+        }
+        if !lost.is_empty() {
+            for key in plan.keys() {
+                self.directory.forget(&key);
+            }
+        }
+        lost
+    }
+
+    fn remember_states(&self, plan: &Plan, lost: &HashSet<InstanceId>) {
+        let mut armed = Vec::new();
+        for id in plan.order.iter().filter(|id| !lost.contains(*id)) {
+            if let Some((touched, state)) = rows::changed(plan, id)
+                && let Some(shared) = &touched.state
+            {
+                let chain = touched.chain.clone().into();
+                let entry = Entry { state: Arc::clone(shared), chain, logic: LOGIC };
+                self.shared.cache(self.partition).put(id, entry);
+                armed.push((id.clone(), state.next_wake()));
+            }
+        }
+        self.shared.wheel(self.partition).arm(armed);
+    }
+
+    fn offer_effects(&self, plan: &Plan, lost: &HashSet<InstanceId>) {
+        for (id, key, row) in &plan.outbox {
+            let wanted = plan.state(id).is_some_and(|s| s.pending().contains_key(key));
+            if wanted && !lost.contains(id) {
+                self.shared.dispatch(self.partition).offer(row.clone());
+            }
+        }
+    }
+
+    /// On a store with one writer the feed is told here; with several, each tail reads it from the store.
+    fn tell_feed(&self, plan: &mut Plan, committed: &Committed, lost: &HashSet<InstanceId>) {
+        let told = std::mem::take(&mut plan.told);
+        for (i, (row, (id, events))) in plan.events.iter().zip(told).enumerate() {
+            if lost.contains(&id) {
+                continue;
+            }
+            for event in events.iter() {
+                self.shared.observer.recorded(&id, event);
+            }
+            if self.shared.single_writer {
+                self.shared.feed.tell(|| FeedItem {
+                    partition: self.partition,
+                    pos: committed.base + 1 + i as i64,
+                    id: id.clone(),
+                    transition: Transition {
+                        first: row.first as u64,
+                        version: row.version as u64,
+                        at: Timestamp(row.at),
+                        actor: row.actor.clone(),
+                        events,
+                    },
+                });
+            }
+        }
+    }
+}
+
+fn concerns(id: &Option<InstanceId>, of: &HashSet<InstanceId>) -> bool {
+    !of.is_empty() && id.as_ref().is_some_and(|id| of.contains(id))
+}
+
+/// Instances of repeats that found no firing row: somebody changed it meanwhile, so they are decided again.
+fn missed_bumps(plan: &Plan, committed: &Committed) -> HashSet<InstanceId> {
+    let missed = plan.bumps.keys().zip(&committed.bumped).filter(|(_, bumped)| !**bumped);
+    missed.map(|((_, id), _)| id.clone()).collect()
+}

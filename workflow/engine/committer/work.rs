@@ -1,0 +1,97 @@
+//! What arrives at a committer, and what goes back.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use stentor_core::actor::Actor;
+use stentor_core::id::InstanceId;
+use stentor_core::incident::Prepared;
+use stentor_core::instance::{Answer, Command, Instance};
+use stentor_core::time::Timestamp;
+use tokio::sync::oneshot;
+
+use crate::error::Error;
+use crate::request::RequestId;
+use crate::store::rows::Claim;
+
+/// Something to do.
+#[derive(Debug)]
+pub(crate) enum Item {
+    Command(Box<Work>),
+    Claim(Claiming),
+    /// Asks whether this loop still commits.
+    Canary(oneshot::Sender<()>),
+}
+
+impl Item {
+    /// Answers with an error.
+    pub(crate) fn refuse(self, e: Error) {
+        match self {
+            Item::Command(work) => work.answer(Err(e)),
+            Item::Claim(claiming) => drop(claiming.reply.send(false)),
+            Item::Canary(_) => {}
+        }
+    }
+}
+
+/// A command with everything that its decision and its answer need.
+#[derive(Debug)]
+pub(crate) struct Work {
+    pub(crate) payload: Payload,
+    pub(crate) actor: Actor,
+    pub(crate) request: Option<RequestId>,
+    pub(crate) expected_version: Option<u64>,
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) validate_only: bool,
+    /// Names the command in the history.
+    pub(crate) cause: String,
+    /// For a deadline: its instant, which the transition is not earlier than.
+    pub(crate) due: Option<Timestamp>,
+    pub(crate) tries: u32,
+    pub(crate) reply: Option<oneshot::Sender<Result<Done, Error>>>,
+}
+
+/// What to decide, and on what.
+#[derive(Debug)]
+pub(crate) enum Payload {
+    /// A command to an instance; it may open it if it does not exist.
+    To { id: InstanceId, command: Command, may_open: bool },
+    /// A signal to wherever it belongs; to a named incident if given.
+    Signal(Box<Prepared>),
+}
+
+/// The answer to a command.
+#[derive(Debug, Clone)]
+pub(crate) struct Done {
+    pub(crate) id: Option<InstanceId>,
+    pub(crate) state: Option<Arc<Instance>>,
+    pub(crate) what: What,
+    pub(crate) replayed: bool,
+}
+
+/// What the answer says.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub(crate) enum What {
+    Answer(Answer),
+    Discarded,
+    Forgotten,
+}
+
+/// A dispatcher that wants to send an effect.
+#[derive(Debug)]
+pub(crate) struct Claiming {
+    pub(crate) instance: InstanceId,
+    /// The effect's key inside the instance.
+    pub(crate) key: String,
+    pub(crate) claim: Claim,
+    pub(crate) reply: oneshot::Sender<bool>,
+}
+
+impl Work {
+    /// Sends the answer; a caller who left does not matter.
+    pub(crate) fn answer(self: Box<Self>, result: Result<Done, Error>) {
+        if let Some(reply) = self.reply {
+            let _ = reply.send(result);
+        }
+    }
+}

@@ -1,0 +1,370 @@
+//! Effects on their way out: offered after the commit, claimed in the order of commits, sent, and reported back as
+//! commands. One destination never waits for another; what is lost in between is claimed again under the same id.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::future::BoxFuture;
+use stentor_core::actor::Actor;
+use stentor_core::effect::EffectKind;
+use stentor_core::id::InstanceId;
+use stentor_core::incident::event::DeliveryOutcome;
+use stentor_core::instance::{Command, Instance};
+use stentor_core::time::{Duration, Timestamp};
+use stentor_core::{incident, review};
+use tokio::sync::{Notify, Semaphore, oneshot};
+
+use crate::committer::{Claiming, Item};
+use crate::engine::Shared;
+use crate::error::Error;
+use crate::limits;
+use crate::request::{RequestId, Submission, To};
+use crate::store::rows::{Claim, OutboxRow};
+
+mod history;
+
+pub(crate) use history::sections;
+
+/// An effect ready to be sent.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// The idempotency id, the same on every attempt.
+    pub id: String,
+    pub what: EffectKind,
+    /// The newest state: texts are rendered from it.
+    pub state: Arc<Instance>,
+    /// From 1.
+    pub attempt: i32,
+    pub now: Timestamp,
+}
+
+/// What became of an attempt.
+#[derive(Debug, Clone)]
+pub enum Sent {
+    /// The receiver has it.
+    Accepted { detail: String },
+    /// It may work later, not before the given wait.
+    Failed { why: String, retry_after: Option<Duration> },
+    /// It never will on this channel.
+    Refused { why: String },
+}
+
+/// Whatever carries effects to people: the engine's only way out.
+pub trait Sender: Send + Sync + std::fmt::Debug {
+    /// Sends one effect. Must end by itself well before a claim's lease of 30 s.
+    fn send(&self, delivery: Delivery) -> BoxFuture<'_, Sent>;
+}
+
+/// One partition's effects that are waiting.
+#[derive(Debug, Default)]
+pub(crate) struct Dispatch {
+    waiting: Mutex<Waiting>,
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    /// By destination, in the order of their commits; the first one may be on its way.
+    lines: HashMap<String, Line>,
+    /// Effects known here, so that a scan of the outbox does not queue them twice.
+    known: std::collections::HashSet<String>,
+}
+
+#[derive(Debug, Default)]
+struct Line {
+    queue: VecDeque<OutboxRow>,
+    sending: bool,
+}
+
+impl Dispatch {
+    /// Queues an effect.
+    pub(crate) fn offer(&self, row: OutboxRow) {
+        let mut w = self.lock();
+        if w.known.insert(row.effect_id.clone()) {
+            w.lines.entry(row.dest.clone()).or_default().queue.push_back(row);
+            drop(w);
+            self.changed.notify_one();
+        }
+    }
+
+    /// Number of effects waiting or being sent.
+    pub(crate) fn len(&self) -> usize {
+        self.lock().known.len()
+    }
+
+    /// The earliest instant at which a waiting effect may be sent.
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        let w = self.lock();
+        w.lines
+            .values()
+            .filter(|l| !l.sending)
+            .filter_map(|l| l.queue.iter().map(|r| Timestamp(r.due_at)).min())
+            .min()
+    }
+
+    /// Takes what may be sent now: of each idle destination the first effect that is due.
+    fn take(&self, now: Timestamp, limit: usize) -> Vec<OutboxRow> {
+        let mut w = self.lock();
+        let mut taken = Vec::new();
+        for line in w.lines.values_mut().filter(|l| !l.sending) {
+            if taken.len() >= limit {
+                break;
+            }
+            if let Some(i) = line.queue.iter().position(|r| r.due_at <= now.0)
+                && let Some(row) = line.queue.remove(i)
+            {
+                line.sending = true;
+                taken.push(row);
+            }
+        }
+        taken
+    }
+
+    /// An effect is settled, or comes back for another attempt.
+    fn done(&self, row: &OutboxRow, again: Option<OutboxRow>) {
+        let mut w = self.lock();
+        if again.is_none() {
+            w.known.remove(&row.effect_id);
+        }
+        if let Some(line) = w.lines.get_mut(&row.dest) {
+            line.sending = false;
+            if let Some(row) = again {
+                line.queue.push_front(row);
+            }
+            if line.queue.is_empty() {
+                w.lines.remove(&row.dest);
+            }
+        }
+        drop(w);
+        self.changed.notify_one();
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Sends the effects of a partition for as long as the engine runs and leads it.
+pub(crate) async fn run(shared: Arc<Shared>, partition: u16) {
+    let dispatch = shared.dispatch(partition);
+    let slots = Arc::new(Semaphore::new(limits::SENDING));
+    let mut scanned = None;
+    loop {
+        shared.beat("dispatch");
+        let leads = shared.leads(partition);
+        if leads && scanned.is_none_or(|at: std::time::Instant| at.elapsed() >= limits::OUTBOX_SCAN) {
+            scan(&shared, partition).await;
+            scanned = Some(std::time::Instant::now());
+        }
+        let now = shared.clock.now();
+        if leads {
+            for row in dispatch.take(now, slots.available_permits()) {
+                let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
+                let (shared, busy) = (Arc::clone(&shared), shared.busy());
+                tokio::spawn(async move {
+                    let again = carry(&shared, partition, &row).await;
+                    shared.dispatch(partition).done(&row, again);
+                    drop((slot, busy));
+                });
+            }
+        }
+        let next = dispatch.next_due().filter(|_| leads).unwrap_or(now + Duration::seconds(3600));
+        tokio::select! {
+            () = shared.stopping.cancelled() => return,
+            () = dispatch.changed.notified() => {}
+            () = shared.clock.sleep_until(next.max(now + Duration(1))), if next > now => {}
+            () = tokio::time::sleep(limits::OUTBOX_SCAN) => {}
+        }
+    }
+}
+
+/// Finds effects that nobody in this process has offered: left by a crash or by another replica.
+async fn scan(shared: &Shared, partition: u16) {
+    let now = shared.clock.now();
+    match shared.store.outbox_due(partition, now.0, limits::OUTBOX_PAGE).await {
+        Ok(rows) => rows.into_iter().for_each(|row| shared.dispatch(partition).offer(row)),
+        Err(e) => tracing::warn!(partition, error = %e, "the outbox cannot be read"),
+    }
+}
+
+/// One attempt: claim, send, report. Returns the row if it has to be tried again.
+async fn carry(shared: &Arc<Shared>, partition: u16, row: &OutboxRow) -> Option<OutboxRow> {
+    let id = InstanceId(row.id.clone());
+    let key = row.effect_id.strip_prefix(&format!("{}.", row.id)).unwrap_or_default().to_owned();
+    let state = match crate::engine::state_of(shared, partition, &id).await {
+        Ok(state) => state,
+        Err(e) => return later(shared, row, &e.to_string(), Duration::seconds(1)),
+    };
+    if !state.pending().contains_key(&key) {
+        forget(shared, partition, row).await;
+        return None;
+    }
+    let what: EffectKind = match serde_json::from_str(&row.payload) {
+        Ok(what) => what,
+        Err(e) => {
+            report(shared, &id, &key, row, DeliveryOutcome::Failed, &format!("unreadable: {e}")).await;
+            return None;
+        }
+    };
+    if !claim(shared, partition, &id, &key, row).await {
+        return None;
+    }
+    let now = shared.clock.now();
+    let attempt = row.attempt + 1;
+    let sent = match &what {
+        EffectKind::Submit { to, command } => submit(shared, row, to, command).await,
+        _ => {
+            let state = crate::engine::state_of(shared, partition, &id).await.unwrap_or(state);
+            let delivery = Delivery { id: row.effect_id.clone(), what: what.clone(), state, attempt, now };
+            shared.sender.send(delivery).await
+        }
+    };
+    settle(shared, &id, &key, row, &what, sent).await
+}
+
+/// Takes the effect for this attempt, in the order of commits; `false`: it is not wanted any more, or another's.
+async fn claim(shared: &Shared, partition: u16, id: &InstanceId, key: &str, row: &OutboxRow) -> bool {
+    let (reply, answer) = oneshot::channel();
+    let next_at = shared.clock.now().0 + limits::SEND_LEASE_MS;
+    let claiming = Claiming {
+        instance: id.clone(),
+        key: key.to_owned(),
+        claim: Claim { effect_id: row.effect_id.clone(), attempt: row.attempt, next_at },
+        reply,
+    };
+    if shared.senders(partition).push(Item::Claim(claiming)).await.is_err() {
+        return false;
+    }
+    answer.await.unwrap_or(false)
+}
+
+async fn settle(
+    shared: &Arc<Shared>,
+    id: &InstanceId,
+    key: &str,
+    row: &OutboxRow,
+    what: &EffectKind,
+    sent: Sent,
+) -> Option<OutboxRow> {
+    let age = shared.clock.now().0 - row.due_at;
+    match sent {
+        Sent::Accepted { detail } => {
+            shared.observer.delivered(&row.dest, "sent", age);
+            report(shared, id, key, row, DeliveryOutcome::Sent, &detail).await;
+            None
+        }
+        Sent::Refused { why } => {
+            shared.observer.delivered(&row.dest, "failed", age);
+            report(shared, id, key, row, DeliveryOutcome::Failed, &why).await;
+            None
+        }
+        Sent::Failed { why, retry_after } => match wait(what, row.attempt, retry_after) {
+            Some(wait) => {
+                shared.observer.delivered(&row.dest, "retrying", age);
+                later(shared, row, &why, wait).map(|r| OutboxRow { attempt: row.attempt + 1, ..r })
+            }
+            None => {
+                shared.observer.delivered(&row.dest, "failed", age);
+                report(shared, id, key, row, DeliveryOutcome::Failed, &why).await;
+                None
+            }
+        },
+    }
+}
+
+/// How long to wait after an attempt failed; `None`: that was the last one.
+fn wait(what: &EffectKind, attempt: i32, retry_after: Option<Duration>) -> Option<Duration> {
+    let attempt = attempt.max(0) as usize;
+    let (waits, longest): (&[i64], i64) = match what {
+        EffectKind::Submit { .. } => {
+            let last = limits::SUBMIT_RETRIES.len() - 1;
+            return Some(Duration(limits::SUBMIT_RETRIES[attempt.min(last)]));
+        }
+        EffectKind::Page { .. } | EffectKind::Summons { .. } => (&limits::PAGE_RETRIES, 15_000),
+        EffectKind::Notice { .. } | EffectKind::ChannelNotice { .. } => (&limits::NOTICE_RETRIES, 1_800_000),
+    };
+    let own = waits.get(attempt).copied()?;
+    match retry_after {
+        Some(asked) if asked.millis() > longest => None,
+        asked => Some(Duration(own.max(asked.unwrap_or(Duration::ZERO).millis()))),
+    }
+}
+
+fn later(shared: &Shared, row: &OutboxRow, why: &str, wait: Duration) -> Option<OutboxRow> {
+    tracing::info!(effect = row.effect_id, attempt = row.attempt, why, "an effect will be tried again");
+    Some(OutboxRow { due_at: (shared.clock.now() + wait).0, ..row.clone() })
+}
+
+/// Removes a row whose effect the state no longer wants.
+async fn forget(shared: &Shared, partition: u16, row: &OutboxRow) {
+    let gone =
+        crate::store::rows::Gone { effect_id: row.effect_id.clone(), attempt: None, id: String::new() };
+    let batch = crate::store::rows::Batch { gone: vec![gone], ..Default::default() };
+    if let Err(e) = shared.store.commit(partition, batch).await {
+        tracing::warn!(effect = row.effect_id, error = %e, "an unwanted effect could not be removed");
+    }
+    shared.observer.delivered(&row.dest, "withdrawn", 0);
+}
+
+/// Tells the instance what became of its effect, for as long as it takes.
+async fn report(
+    shared: &Arc<Shared>,
+    id: &InstanceId,
+    key: &str,
+    row: &OutboxRow,
+    outcome: DeliveryOutcome,
+    detail: &str,
+) {
+    let attempt = row.attempt + 1;
+    let detail: String = detail.chars().take(500).collect();
+    let command = if id.as_str().starts_with("rev-") {
+        Command::Review(review::Command::RecordReviewDelivery {
+            effect: key.to_owned(),
+            attempt,
+            outcome,
+            detail,
+        })
+    } else {
+        Command::Incident(incident::Command::RecordDelivery {
+            effect: key.to_owned(),
+            attempt,
+            outcome,
+            detail,
+        })
+    };
+    let mut pause = 10;
+    loop {
+        let submission = Submission::new(id.clone(), Actor::System, command.clone());
+        match crate::engine::submit_system(shared, submission).await {
+            Err(Error::Unavailable(_) | Error::Overloaded { .. }) if !shared.stopping.is_cancelled() => {
+                tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+                pause = (pause * 2).min(1000);
+            }
+            Err(Error::Unavailable(_) | Error::Overloaded { .. }) | Ok(_) => return,
+            Err(e) => {
+                tracing::error!(effect = row.effect_id, error = %e, "a delivery could not be recorded");
+                return;
+            }
+        }
+    }
+}
+
+/// Gives a command to another instance, once, whatever is repeated.
+async fn submit(shared: &Arc<Shared>, row: &OutboxRow, to: &InstanceId, command: &Command) -> Sent {
+    let command = history::complete(shared, command).await;
+    let submission = Submission {
+        to: To::New(to.clone()),
+        actor: Actor::System,
+        command,
+        request: Some(RequestId { key: format!("effect/{}", row.effect_id), body_hash: String::new() }),
+        expected_version: None,
+        deadline: None,
+        validate_only: false,
+    };
+    match crate::engine::submit_system(shared, submission).await {
+        Ok(_) => Sent::Accepted { detail: String::new() },
+        Err(Error::Refused(refusal)) => Sent::Refused { why: refusal.reason().to_owned() },
+        Err(Error::NotFound(what)) => Sent::Refused { why: format!("{what} does not exist") },
+        Err(e) => Sent::Failed { why: e.to_string(), retry_after: None },
+    }
+}

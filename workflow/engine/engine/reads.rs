@@ -1,0 +1,254 @@
+//! What can be asked without changing anything.
+
+use std::sync::Arc;
+
+use stentor_core::actor::Actor;
+use stentor_core::id::InstanceId;
+use stentor_core::instance::Instance;
+use stentor_core::policy::Policy;
+use stentor_core::policy::document::Document;
+use stentor_core::review::Section;
+use stentor_core::time::Timestamp;
+use tokio::sync::broadcast;
+
+use crate::error::Error;
+use crate::feed::{self, FeedItem, Transition};
+use crate::ids;
+use crate::limits;
+use crate::policies::PolicyVersion;
+use crate::slot::partition_of;
+use crate::store::rows::{AlertRecord, Column, Filter, Head, ListQuery, ListingRow, Op, Value};
+
+use super::{Engine, state_of};
+
+/// What `health` and metrics show of the engine.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pulse {
+    /// Deadlines armed, and how many of them are due and unserved.
+    pub armed: usize,
+    pub overdue: usize,
+    /// Effects waiting or on their way.
+    pub effects: usize,
+    /// Commands under way.
+    pub in_flight: usize,
+    /// Partitions whose deadlines and effects this replica serves.
+    pub leads: usize,
+}
+
+impl Engine {
+    /// The newest committed state.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], or what the store says.
+    pub async fn read(&self, id: &InstanceId) -> Result<Arc<Instance>, Error> {
+        let partition = partition_of(id.as_str(), self.shared.store.partitions());
+        if !self.shared.single_writer {
+            // Another replica may have moved it a moment ago.
+            let found = feed::load_state(&self.shared, id).await?;
+            let (id, entry) = found.ok_or_else(|| Error::NotFound(id.to_string()))?;
+            let state = Arc::clone(&entry.state);
+            self.shared.cache(partition).put(&id, entry);
+            return Ok(state);
+        }
+        state_of(&self.shared, partition, id).await
+    }
+
+    /// The instance with a reference number: `INC-42` is `find("incident", 42)`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], or what the store says.
+    pub async fn find(&self, kind: &'static str, number: u64) -> Result<InstanceId, Error> {
+        let number = number as i64;
+        let query = ListQuery {
+            kind: kind.to_owned(),
+            filter: Some(Filter::Compare(Column::Number, Op::Eq, Value::Int(number))),
+            order: vec![(Column::Number, false)],
+            after: None,
+            limit: 1,
+        };
+        let row = self.shared.store.list(query).await?.into_iter().next();
+        row.map(|r| r.id.into()).ok_or_else(|| Error::NotFound(format!("{kind} {number}")))
+    }
+
+    /// Transitions after an event number, oldest first.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn history(&self, id: &InstanceId, after: u64, limit: u32) -> Result<Vec<Transition>, Error> {
+        let rows = self.shared.store.history(id.0.clone(), after as i64, limit).await?;
+        rows.iter().map(feed::transition).collect()
+    }
+
+    /// How often and when each alert of an incident was heard.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn alerts(&self, id: &InstanceId) -> Result<Vec<AlertRecord>, Error> {
+        Ok(self.shared.store.alerts_of(id.0.clone()).await?)
+    }
+
+    /// A page of listing rows.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn list(&self, query: ListQuery) -> Result<Vec<ListingRow>, Error> {
+        Ok(self.shared.store.list(query).await?)
+    }
+
+    /// The newest policy.
+    pub fn policy(&self) -> Option<Arc<Policy>> {
+        self.shared.policies.newest().map(|v| v.policy)
+    }
+
+    /// A policy version.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn policy_version(&self, number: u64) -> Result<Arc<PolicyVersion>, Error> {
+        if self.shared.policies.get(number).is_none() {
+            self.shared.policies.load(self.shared.store.as_ref()).await?;
+        }
+        let version = self.shared.policies.get(number);
+        version.map(Arc::new).ok_or_else(|| Error::NotFound(format!("policies/{number}")))
+    }
+
+    /// All policy versions, oldest first.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn policy_versions(&self) -> Result<Vec<PolicyVersion>, Error> {
+        self.shared.policies.load(self.shared.store.as_ref()).await?;
+        Ok(self.shared.policies.all())
+    }
+
+    /// Applies a document as the next version; the number it has now. Identical content stays the version it is.
+    ///
+    /// # Errors
+    /// [`stentor_core::refusal::Refusal::PolicyMoved`]; what the store says.
+    pub async fn apply_policy(
+        &self,
+        actor: Actor,
+        document: Document,
+        source: String,
+        expected: Option<u64>,
+    ) -> Result<u64, Error> {
+        let shared = &self.shared;
+        let now = shared.clock.now();
+        shared.policies.apply(shared.store.as_ref(), &actor, document, source, expected, now).await
+    }
+
+    /// Heads of the partitions' feeds.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn heads(&self) -> Result<Vec<Head>, Error> {
+        Ok(self.shared.store.heads().await?)
+    }
+
+    /// Follows the live end of the feed. Who falls behind is told so and reads the table.
+    pub fn tail(&self) -> broadcast::Receiver<Arc<FeedItem>> {
+        self.shared.feed.follow()
+    }
+
+    /// Transitions of a partition after a position.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn feed(&self, partition: u16, after: i64, limit: u32) -> Result<Vec<FeedItem>, Error> {
+        let heads = self.shared.store.heads().await?;
+        let upto = heads.iter().find(|h| h.partition == partition).map_or(after, |h| h.head);
+        let rows = self.shared.store.feed(partition, after, upto, limit).await?;
+        rows.iter()
+            .map(|row| {
+                let transition = feed::transition(row)?;
+                Ok(FeedItem { partition, pos: row.pos, id: row.id.clone().into(), transition })
+            })
+            .collect()
+    }
+
+    /// The sections of a review as an incident's history tells them now.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], or what the store says.
+    pub async fn draft_review(&self, incident: &InstanceId) -> Result<Vec<(Section, String)>, Error> {
+        crate::dispatch::sections(&self.shared, incident).await
+    }
+
+    /// The engine's instant.
+    pub fn now(&self) -> Timestamp {
+        self.shared.clock.now()
+    }
+
+    /// The deployment's secret, the same on every replica: for sealing tokens and deriving keys.
+    pub fn secret(&self) -> &[u8] {
+        &self.shared.secret
+    }
+
+    /// A new incident's id, in the place of a service.
+    pub fn new_id(&self, place: &str) -> InstanceId {
+        ids::incident(place)
+    }
+
+    /// Whether commits succeed and deadlines move; else why not.
+    ///
+    /// # Errors
+    /// What stands still.
+    pub fn health(&self) -> Result<(), String> {
+        if let Some(why) = self.shared.failed() {
+            return Err(why);
+        }
+        if self.shared.stopping.is_cancelled() {
+            return Err("shutting down".to_owned());
+        }
+        match self.shared.oldest_canary() {
+            Some(at) if at.elapsed() < limits::CANARY_LIMIT => Ok(()),
+            Some(at) => Err(format!("no commit for {} s", at.elapsed().as_secs())),
+            None => Err("no commit yet".to_owned()),
+        }
+    }
+
+    /// Numbers for metrics.
+    pub fn pulse(&self) -> Pulse {
+        let mut pulse = Pulse { in_flight: self.shared.in_flight(), ..Pulse::default() };
+        let now = self.shared.clock.now();
+        for partition in 0..self.shared.store.partitions() {
+            let (armed, overdue) = self.shared.wheel(partition).len(now);
+            pulse.armed += armed;
+            pulse.overdue += overdue;
+            pulse.effects += self.shared.dispatch(partition).len();
+            pulse.leads += usize::from(self.shared.leads(partition));
+        }
+        pulse
+    }
+
+    /// The earliest instant at which something happens by itself: a deadline, or an effect that waits.
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        let partitions = 0..self.shared.store.partitions();
+        partitions
+            .flat_map(|p| [self.shared.wheel(p).next(), self.shared.dispatch(p).next_due()])
+            .flatten()
+            .min()
+    }
+
+    /// Waits until nothing is under way and nothing that is due is waiting. For tests with a clock of their own.
+    pub async fn settle(&self) {
+        let mut quiet = 0;
+        while quiet < 3 {
+            tokio::task::yield_now().await;
+            let due = self.next_deadline().is_some_and(|at| at <= self.shared.clock.now());
+            quiet = if self.shared.in_flight() == 0 && !due { quiet + 1 } else { 0 };
+            if quiet == 0 {
+                tokio::time::sleep(std::time::Duration::from_micros(200)).await;
+            }
+        }
+    }
+
+    /// Looks once for wake-ups that were lost, on every partition; how many were put back.
+    pub async fn audit(&self) -> usize {
+        let mut repaired = 0;
+        for partition in 0..self.shared.store.partitions() {
+            repaired += crate::audit::audit(&self.shared, partition).await;
+        }
+        repaired
+    }
+}

@@ -1,0 +1,150 @@
+//! The change feed: every transition, per partition in the order of the commits. Live by broadcast, older ones from the
+//! table; a cursor neither skips nor repeats.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use stentor_core::id::InstanceId;
+use stentor_core::instance::Event;
+use stentor_core::time::Timestamp;
+use tokio::sync::broadcast;
+
+use crate::committer::entry;
+use crate::engine::Shared;
+use crate::error::Error;
+use crate::limits;
+use crate::store::rows::EventRow;
+
+/// One transition of an instance.
+#[derive(Debug, Clone)]
+pub struct Transition {
+    /// Number of its first event.
+    pub first: u64,
+    /// Number of its last event: the instance's version after it.
+    pub version: u64,
+    pub at: Timestamp,
+    /// Who caused it, e.g. `people/ana`.
+    pub actor: String,
+    pub events: Arc<[Event]>,
+}
+
+/// A transition with its place in the feed.
+#[derive(Debug, Clone)]
+pub struct FeedItem {
+    pub partition: u16,
+    /// Grows along the partition's feed; positions may be missing, never reordered.
+    pub pos: i64,
+    pub id: InstanceId,
+    pub transition: Transition,
+}
+
+/// The live end of the feed.
+#[derive(Debug)]
+pub(crate) struct Feed {
+    tail: broadcast::Sender<Arc<FeedItem>>,
+}
+
+impl Feed {
+    pub(crate) fn new() -> Feed {
+        Feed { tail: broadcast::Sender::new(limits::TAIL) }
+    }
+
+    /// Tells everyone who follows; costs nothing while nobody does.
+    pub(crate) fn tell(&self, item: impl FnOnce() -> FeedItem) {
+        if self.tail.receiver_count() > 0 {
+            // An error means that the last follower has just left.
+            let _ = self.tail.send(Arc::new(item()));
+        }
+    }
+
+    pub(crate) fn follow(&self) -> broadcast::Receiver<Arc<FeedItem>> {
+        self.tail.subscribe()
+    }
+}
+
+/// A row of the history as a transition.
+///
+/// # Errors
+/// [`Error::Internal`] if the row cannot be read.
+pub(crate) fn transition(row: &EventRow) -> Result<Transition, Error> {
+    let events: Vec<Event> = serde_json::from_str(&row.data).map_err(|e| {
+        Error::Internal(format!("the history of {} cannot be read at {}: {e}", row.id, row.first))
+    })?;
+    Ok(Transition {
+        first: row.first as u64,
+        version: row.version as u64,
+        at: Timestamp(row.at),
+        actor: row.actor.clone(),
+        events: events.into(),
+    })
+}
+
+/// With several writers on one store: reads what was committed, by whom ever, and brings it to memory, wheel and
+/// followers.
+pub(crate) async fn run(shared: Arc<Shared>) {
+    let mut positions: HashMap<u16, i64> = HashMap::new();
+    if let Ok(heads) = shared.store.heads().await {
+        positions.extend(heads.iter().map(|h| (h.partition, h.head)));
+    }
+    let mut wait = limits::TAIL_EVERY;
+    loop {
+        tokio::select! {
+            () = shared.stopping.cancelled() => return,
+            () = tokio::time::sleep(wait) => {}
+        }
+        match catch_up(&shared, &mut positions).await {
+            Ok(0) => wait = (wait * 2).min(limits::TAIL_IDLE),
+            Ok(_) => wait = limits::TAIL_EVERY,
+            Err(e) => {
+                tracing::warn!(error = %e, "the feed cannot be read");
+                wait = limits::TAIL_IDLE;
+            }
+        }
+        shared.beat("feed");
+    }
+}
+
+async fn catch_up(shared: &Shared, positions: &mut HashMap<u16, i64>) -> Result<usize, Error> {
+    let mut count = 0;
+    for head in shared.store.heads().await? {
+        let seen = positions.entry(head.partition).or_insert(head.head);
+        while *seen < head.head {
+            let rows = shared.store.feed(head.partition, *seen, head.head, limits::OUTBOX_PAGE).await?;
+            let full = rows.len() as u32 == limits::OUTBOX_PAGE;
+            for row in &rows {
+                take(shared, head.partition, row)?;
+                *seen = row.pos;
+                count += 1;
+            }
+            if !full {
+                // Positions of lost rows are holes.
+                *seen = head.head;
+            }
+        }
+        shared.observer.lag(head.partition, head.head - *seen);
+    }
+    shared.policies.load(shared.store.as_ref()).await?;
+    Ok(count)
+}
+
+fn take(shared: &Shared, partition: u16, row: &EventRow) -> Result<(), Error> {
+    let id = InstanceId(row.id.clone());
+    let known = shared.cache(partition).get(&id).map(|e| e.version());
+    if known.is_none_or(|v| v < row.version as u64) {
+        // Another replica moved it: the next use reads the row.
+        shared.cache(partition).forget(&id);
+        shared.wheel(partition).arm(vec![(id.clone(), row.wake_at.map(Timestamp))]);
+    }
+    let transition = transition(row)?;
+    shared.feed.tell(|| FeedItem { partition, pos: row.pos, id, transition });
+    Ok(())
+}
+
+/// Reads the newest state of an instance from the store.
+pub(crate) async fn load_state(
+    shared: &Shared,
+    id: &InstanceId,
+) -> Result<Option<(InstanceId, crate::cache::Entry)>, Error> {
+    let rows = shared.store.load(vec![id.0.clone()]).await?;
+    rows.into_iter().next().map(entry).transpose()
+}

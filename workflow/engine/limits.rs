@@ -1,0 +1,81 @@
+//! Limits of the engine's queues and batches, each with its reason.
+
+use std::time::Duration;
+
+/// Commands that one transaction takes at most: beyond it latency grows faster than throughput.
+pub const BATCH: usize = 1024;
+
+/// Commands of people waiting per partition; more than this is seconds of work.
+pub const PEOPLE_QUEUE: usize = 4096;
+
+/// Alerts and reports waiting per partition.
+pub const SIGNAL_QUEUE: usize = 8192;
+
+/// Deadlines and delivery results waiting per partition; who sends them waits instead of being refused.
+pub const SYSTEM_QUEUE: usize = 16_384;
+
+/// How often a command is decided again after losing its version to another replica.
+pub const TRIES: u32 = 5;
+
+/// What a refused caller is told to wait.
+pub const RETRY_AFTER_MS: u64 = 200;
+
+/// Instances kept in memory per partition; the rest is read from its row when needed.
+pub const CACHED_INSTANCES: usize = 50_000;
+
+/// Keys remembered per partition.
+pub const REMEMBERED_KEYS: usize = 500_000;
+
+/// Reference numbers reserved at once: a killed server leaves a gap no longer than this.
+pub const NUMBERS: i64 = 64;
+
+/// Events kept for those who follow the feed; who falls further behind reads the table.
+pub const TAIL: usize = 4096;
+
+/// Effects being sent at once by one replica.
+pub const SENDING: usize = 256;
+
+/// Effects read from the outbox in one go.
+pub const OUTBOX_PAGE: u32 = 1000;
+
+/// How often the outbox is read for what nobody in this process has offered.
+pub const OUTBOX_SCAN: Duration = Duration::from_secs(5);
+
+/// A claim whose result is lost is retried after this.
+pub const SEND_LEASE_MS: i64 = 30_000;
+
+/// Waits after each failed attempt to deliver a page, in milliseconds; then the channel gives up. Semantics §5.
+pub const PAGE_RETRIES: [i64; 5] = [1000, 2000, 4000, 8000, 15_000];
+
+/// The same for notices.
+pub const NOTICE_RETRIES: [i64; 4] = [5000, 60_000, 300_000, 1_800_000];
+
+/// Waits before a command to another instance is tried again; the last one repeats.
+pub const SUBMIT_RETRIES: [i64; 5] = [100, 1000, 5000, 30_000, 60_000];
+
+/// Deadlines loaded from the store in one page.
+pub const WAKES_PAGE: u32 = 5000;
+
+/// How often the auditor looks for open instances without a wake-up.
+pub const AUDIT_EVERY: Duration = Duration::from_secs(30);
+
+/// An overdue wake-up that old is one the wheel has lost.
+pub const OVERDUE_MS: i64 = 5000;
+
+/// How often the store is asked whether it still commits.
+pub const CANARY_EVERY: Duration = Duration::from_secs(5);
+
+/// A canary older than this means that the engine is stuck.
+pub const CANARY_LIMIT: Duration = Duration::from_secs(10);
+
+/// How often a replica looks for events of others.
+pub const TAIL_EVERY: Duration = Duration::from_millis(20);
+
+/// The same when nothing has happened for a while.
+pub const TAIL_IDLE: Duration = Duration::from_millis(250);
+
+/// Life of a partition's lease, and how often it is renewed.
+pub const LEASE_MS: i64 = 4000;
+
+/// How often leases are renewed.
+pub const LEASE_EVERY: Duration = Duration::from_secs(1);

@@ -1,0 +1,21 @@
+//! The store for many replicas, on PostgreSQL. A batch is one statement on a connection that its partition owns; no
+//! transaction ever lives in a caller's future.
+//!
+//! Reading order: [`store`] (the trait, one line per method), `committer` and `commit` (batches), `read` and `list`,
+//! `small`, then `connect`, `migrate`, `numbered` and `error`.
+
+mod commit;
+mod committer;
+mod connect;
+mod error;
+mod list;
+mod migrate;
+mod numbered;
+mod read;
+mod small;
+mod store;
+
+pub use connect::session_options;
+pub use migrate::migrate;
+pub use read::frequent_statements;
+pub use store::PostgresStore;
