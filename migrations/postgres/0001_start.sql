@@ -157,14 +157,20 @@ CREATE TABLE policy (
   source   text   NOT NULL
 );
 
--- The history as people read it, one row per event:
---   select time, actor, event from timeline where id = '…' order by number;
+-- The history as people read it, one row per event; an event is {"family": {"Name": {…}}} or {"family": "Name"}:
+--   select number, time, actor, name, event from timeline where id = '…' order by number;
 CREATE VIEW timeline AS
 SELECT e.id,
        e.first + j.ordinality - 1 AS number,
        to_char(to_timestamp(e.at / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS time,
        e.actor,
        e.cause,
+       CASE jsonb_typeof(j.value) WHEN 'object' THEN (
+         SELECT CASE jsonb_typeof(f.value)
+                  WHEN 'object' THEN (SELECT n.key FROM jsonb_each(f.value) AS n LIMIT 1)
+                  ELSE f.value #>> '{}' END
+         FROM jsonb_each(j.value) AS f LIMIT 1
+       ) END AS name,
        j.value AS event,
        e.p,
        e.pos

@@ -44,7 +44,8 @@ async fn the_timeline_has_one_row_per_event(db: &Database) {
 
     let of = format!("FROM timeline WHERE id = '{}' ORDER BY number", id(1));
     assert_eq!(db.column(&format!("SELECT number {of}")).await, ["1", "2", "3"]);
-    assert_eq!(db.column(&format!("SELECT event ->> 'n' {of}")).await, ["1", "2", "3"]);
+    assert_eq!(db.column(&format!("SELECT event -> 'work' -> 'Noted' ->> 'n' {of}")).await, ["1", "2", "3"]);
+    assert_eq!(db.column(&format!("SELECT name {of} LIMIT 1")).await, ["Noted"]);
     assert_eq!(db.column(&format!("SELECT time {of} LIMIT 1")).await, ["2023-11-14T22:13:20.002Z"]);
     assert_eq!(db.column(&format!("SELECT actor {of} LIMIT 1")).await, ["people/ana"]);
 }

@@ -9,7 +9,7 @@ use stentor_engine::store::{Error, Store};
 use tokio::sync::watch;
 
 use crate::harness::{Database, Place};
-use crate::rows::{commit, event, id, instance, moving, opening, request, version};
+use crate::rows::{alert, commit, event, id, instance, moving, opening, request, version};
 
 async fn session(db: &Database) -> PgConnection {
     let Place::Postgres { database } = &db.place else { panic!("a server was asked for") };
@@ -244,5 +244,19 @@ async fn no_session_stays_in_a_transaction() {
                 AND state LIKE 'idle in transaction%'";
     assert_eq!(db.column(open).await, ["0"]);
     assert_eq!(commit(&*db.store, opening(&[id(1)])).await.won, [true]);
+    db.end().await;
+}
+
+/// SQLite leaves this to its one writer, whose engine knows every holder; replicas need the database to say it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_identity_has_one_holder() {
+    let db = Database::postgres().await;
+    let held = |n: u32| Batch { alerts: vec![alert("k", &id(n))], ..opening(&[id(n)]) };
+    commit(&*db.store, held(1)).await;
+
+    let error = db.store.commit(0, held(2)).await.unwrap_err();
+
+    assert!(matches!(error, Error::Duplicate(_)), "{error}");
+    assert_eq!(version(&*db.store, &id(2)).await, 0);
     db.end().await;
 }

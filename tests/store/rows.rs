@@ -29,7 +29,8 @@ pub(crate) fn instance(id: &str, prev_version: i64, version: i64) -> InstanceRow
 
 /// The transition that belongs to it.
 pub(crate) fn event(id: &str, first: i64, version: i64) -> EventRow {
-    let data: Vec<String> = (first..=version).map(|n| format!("{{\"type\":\"Noted\",\"n\":{n}}}")).collect();
+    let data: Vec<String> =
+        (first..=version).map(|n| format!("{{\"work\":{{\"Noted\":{{\"n\":{n}}}}}}}")).collect();
     EventRow {
         pos: 0,
         id: id.to_owned(),

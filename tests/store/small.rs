@@ -38,12 +38,12 @@ async fn numbers_are_reserved_once(db: &Database) {
 
 async fn only_an_unused_tail_is_given_back(db: &Database) {
     assert_eq!(db.store.reserve("incident", 100).await.unwrap(), 1);
-    db.store.unreserve("incident", 41, 100).await.unwrap();
+    db.store.unreserve("incident", 41, 101).await.unwrap();
     assert_eq!(db.store.reserve("incident", 10).await.unwrap(), 41);
 
-    db.store.unreserve("incident", 20, 40).await.unwrap();
+    db.store.unreserve("incident", 20, 41).await.unwrap();
     assert_eq!(db.store.reserve("incident", 1).await.unwrap(), 51, "somebody reserved since");
-    db.store.unreserve("incident", 52, 51).await.unwrap();
+    db.store.unreserve("incident", 52, 52).await.unwrap();
     assert_eq!(db.store.reserve("incident", 1).await.unwrap(), 52, "nothing was left to give back");
 }
 

@@ -92,8 +92,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Takes `n` numbers of a counter: the first of them (the first ever is 1). Durable before it returns.
     fn reserve(&self, counter: &'static str, n: i64) -> BoxFuture<'_, Result<i64>>;
 
-    /// Gives back the unused tail `first..` of a reservation that ended at `end`, if nobody reserved since. `end` is
-    /// the last number reserved (`first_reserved + n - 1`).
+    /// Gives back the unused tail `first..` of a reservation that ended at `end`, if nobody reserved since: what
+    /// is given back is `first..end`, as what was reserved is `reserved..reserved + n`.
     fn unreserve(&self, counter: &'static str, first: i64, end: i64) -> BoxFuture<'_, Result<()>>;
 
     /// The lease's epoch if `owner` holds it now.

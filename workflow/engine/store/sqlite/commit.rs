@@ -74,60 +74,40 @@ fn release_keys(tx: &Transaction<'_>, keys: &[(String, String)]) -> Result<()> {
     Ok(())
 }
 
+const CREATE: &str =
+    "INSERT INTO instance (id, kind, version, open, wake_at, open_key, logic, policy, chain, state)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING";
+
+const REPLACE: &str =
+    "UPDATE instance SET kind = ?2, version = ?3, open = ?4, wake_at = ?5, open_key = ?6, logic = ?7, policy = ?8,
+            chain = ?9, state = ?10
+     WHERE id = ?1 AND version = ?11";
+
 /// Writes the rows whose version still stands. Keys are checked row by row, so rows without one go first: they may
 /// release what a later row takes.
 fn write_instances(tx: &Transaction<'_>, rows: &[InstanceRow]) -> Result<Vec<bool>> {
     let mut won = vec![false; rows.len()];
+    if rows.is_empty() {
+        return Ok(won);
+    }
+    let (mut create, mut replace) = (tx.prepare_cached(CREATE)?, tx.prepare_cached(REPLACE)?);
     for holds_key in [false, true] {
-        for (row, won) in rows.iter().zip(&mut won) {
-            if row.open_key.is_some() == holds_key {
-                *won = if row.prev_version == 0 { create(tx, row)? } else { replace(tx, row)? };
-            }
+        for (row, won) in rows.iter().zip(&mut won).filter(|(row, _)| row.open_key.is_some() == holds_key) {
+            let InstanceRow {
+                id, kind, version, open, wake_at, open_key, logic, policy, chain, state, ..
+            } = row;
+            let written = match row.prev_version {
+                0 => create.execute(params![
+                    id, kind, version, open, wake_at, open_key, logic, policy, chain, state
+                ])?,
+                prev => replace.execute(params![
+                    id, kind, version, open, wake_at, open_key, logic, policy, chain, state, prev
+                ])?,
+            };
+            *won = written == 1;
         }
     }
     Ok(won)
-}
-
-fn create(tx: &Transaction<'_>, row: &InstanceRow) -> Result<bool> {
-    let mut statement = tx.prepare_cached(
-        "INSERT INTO instance (id, kind, version, open, wake_at, open_key, logic, policy, chain, state)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING",
-    )?;
-    let written = statement.execute(params![
-        row.id,
-        row.kind,
-        row.version,
-        row.open,
-        row.wake_at,
-        row.open_key,
-        row.logic,
-        row.policy,
-        row.chain,
-        row.state
-    ])?;
-    Ok(written == 1)
-}
-
-fn replace(tx: &Transaction<'_>, row: &InstanceRow) -> Result<bool> {
-    let mut statement = tx.prepare_cached(
-        "UPDATE instance SET kind = ?3, version = ?4, open = ?5, wake_at = ?6, open_key = ?7, logic = ?8,
-                policy = ?9, chain = ?10, state = ?11
-         WHERE id = ?1 AND version = ?2",
-    )?;
-    let written = statement.execute(params![
-        row.id,
-        row.prev_version,
-        row.kind,
-        row.version,
-        row.open,
-        row.wake_at,
-        row.open_key,
-        row.logic,
-        row.policy,
-        row.chain,
-        row.state
-    ])?;
-    Ok(written == 1)
 }
 
 /// Losers leave a hole in the positions; a cursor needs order, not density.

@@ -14,6 +14,10 @@ const SQLITE_VERSION_MIN: i32 = 3_051_003;
 /// Nobody but our own readers ever holds a lock; this covers a person with a command line tool.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Rows of instances and events have a kilobyte or more: at 4 KiB a fourth of each page stays empty and twice as many
+/// writes are made. Measured at batches of 256: 15 % more reports a second than with 4 KiB, 16 KiB no better.
+const PAGE_BYTES: i64 = 8_192;
+
 /// Texts of statements kept prepared on each connection.
 const STATEMENTS_MAX: usize = 64;
 
@@ -48,6 +52,8 @@ pub(super) fn writer(path: &Path) -> Result<Connection> {
     let conn = Connection::open_with_flags(path, flags)?;
     // The timeout comes first: switching to WAL already takes a lock.
     conn.busy_timeout(BUSY_TIMEOUT)?;
+    // Takes effect on a new file only.
+    conn.pragma_update(None, "page_size", PAGE_BYTES)?;
     conn.pragma_update(None, "journal_mode", "wal")?;
     conn.pragma_update(None, "synchronous", "full")?;
     conn.pragma_update(None, "cache_size", -65_536)?;
