@@ -108,7 +108,7 @@ impl Fields {
 
     fn name(&mut self, field: &str, value: &str, collection: &str, prefix: &str) -> Name {
         let id = value.strip_prefix(collection).and_then(|rest| rest.strip_prefix('/')).unwrap_or_default();
-        match id.strip_prefix(prefix).map(|digits| positive(digits)) {
+        match id.strip_prefix(prefix).map(positive) {
             Some(Some(number)) => return Name::Number(number),
             None if is_instance_id(id) => return Name::Id(id.into()),
             _ if value.is_empty() => self.refuse(field, "is required"),

@@ -228,3 +228,7 @@ fn times(i: &Incident) -> v1::IncidentTimes {
 fn tally(n: usize) -> i32 {
     i32::try_from(n).unwrap_or(i32::MAX)
 }
+
+#[cfg(test)]
+#[path = "incident_tests.rs"]
+mod tests;

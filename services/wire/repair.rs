@@ -151,7 +151,7 @@ impl IncidentRequest for v1::DocumentIncidentRequest {
         if !cause && (self.unknown || !category.is_empty()) {
             f.refuse("category", "belongs to the root cause alone");
         }
-        if cause && self.unknown == !category.is_empty() {
+        if cause && self.unknown != category.is_empty() {
             f.refuse("category", "is required, or else unknown");
         }
         let text = match (cause, self.unknown) {
