@@ -4,7 +4,7 @@ use serde_json::json;
 /// An incident as the store has it.
 fn incident(more: serde_json::Value) -> Incident {
     let mut state = json!({
-        "id": "inc-1", "number": 42, "version": 7, "policy": 3, "opened_at": 1_780_000_000_123_i64,
+        "id": "inc-1", "number": 42, "version": 7, "policy": 3, "opened_at": 1_780_000_000_123_i64, "updated_at": 1_780_000_050_000_i64,
         "origin": "Alert", "phase": "ACTIVE", "priority": "P1", "impact": "HIGH", "urgency": "HIGH",
         "category": "payments", "service": "checkout", "team": "shop", "title": "Checkout answers 500",
         "description": "All of it.", "grouping": {}, "epoch": 2, "times": {"activity": 0},
