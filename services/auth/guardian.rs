@@ -30,7 +30,8 @@ type Digest = [u8; 32];
 /// Knows the keys.
 pub struct Guardian {
     table: Table,
-    pepper: Digest,
+    /// Keyed once: most of the work of a digest would be keying it.
+    pepper: Hmac<Sha256>,
     /// Absent in dev, where nobody needs one.
     admin: Option<Digest>,
     default: Arc<Principal>,
@@ -54,12 +55,12 @@ impl Guardian {
     }
 
     fn new(credential: &str, secret: String) -> Guardian {
-        let mut pepper = [0; 32];
+        let mut pepper = [0_u8; 32];
         rand::rng().fill_bytes(&mut pepper);
         let default = Principal::admin(credential, Actor::Person(DEFAULT_ACTOR.into()));
         Guardian {
             table: Table::new(),
-            pepper,
+            pepper: Hmac::new_from_slice(&pepper).expect("HMAC takes keys of any length"),
             admin: None,
             default: Arc::new(default),
             secret,
@@ -131,7 +132,7 @@ impl Guardian {
     }
 
     fn digest(&self, key: &str) -> Digest {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.pepper).expect("HMAC takes keys of any length");
+        let mut mac = self.pepper.clone();
         mac.update(key.as_bytes());
         mac.finalize().into_bytes().into()
     }

@@ -18,7 +18,10 @@ pub enum Access {
     Admin,
 }
 
-const TABLE: &[(&str, &[(Access, &[&str])])] = &[
+/// Methods of a service with equal access.
+type Group = (Access, &'static [&'static str]);
+
+const TABLE: &[(&str, &[Group])] = &[
     ("grpc.health.v1.Health", &[(Access::Open, &["Check", "Watch", "List"])]),
     ("grpc.reflection.v1.ServerReflection", &[(Access::Anyone, &["ServerReflectionInfo"])]),
     ("grpc.reflection.v1alpha.ServerReflection", &[(Access::Anyone, &["ServerReflectionInfo"])]),

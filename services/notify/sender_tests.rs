@@ -14,10 +14,11 @@ use super::*;
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
+type Answer = fn() -> Response<Body>;
 type Seen = Arc<Mutex<Vec<(HeaderMap, Bytes)>>>;
 
 /// A receiver that answers every request alike.
-async fn receiver(answer: fn() -> Response<Body>) -> (Sender, Seen) {
+async fn receiver(answer: Answer) -> (Sender, Seen) {
     let seen = Seen::default();
     let log = Arc::clone(&seen);
     let app = Router::new().fallback(move |headers: HeaderMap, body: Bytes| async move {
@@ -55,7 +56,7 @@ async fn a_message_arrives_signed_and_the_same_in_every_attempt() {
 
 #[tokio::test]
 async fn only_2xx_is_success_and_4xx_will_not_get_better() {
-    let cases: [(fn() -> Response<Body>, bool); 7] = [
+    let cases: [(Answer, bool); 7] = [
         (|| status(302), false),
         (|| status(400), true),
         (|| status(404), true),

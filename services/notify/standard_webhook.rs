@@ -84,13 +84,9 @@ mod tests {
     #[test]
     fn what_is_no_secret_is_refused_without_being_repeated() {
         for text in ["", "hunter2", "whsec_", "whsec_c2hvcnQ=", "whsec_!!!"] {
-            let error = text.parse::<Secret>().unwrap_err();
-            assert!(
-                text.is_empty()
-                    || !error.to_string().contains(&text[text.len().min(6)..])
-                    || text == "whsec_"
-            );
+            assert_eq!(text.parse::<Secret>().unwrap_err(), BadSecret, "{text}");
         }
+        assert!(!"hunter2".parse::<Secret>().unwrap_err().to_string().contains("hunter2"));
         assert_eq!(format!("{:?}", SECRET.parse::<Secret>().unwrap()), "Secret(…)");
     }
 }

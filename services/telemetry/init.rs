@@ -8,6 +8,7 @@ use opentelemetry::metrics::MeterProvider;
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
 use opentelemetry_otlp::{LogExporter, MetricExporter, SpanExporter, WithExportConfig};
+use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::logs::SdkLoggerProvider;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
@@ -57,10 +58,11 @@ pub fn init(config: &TelemetryConfig) -> Result<Guard, InitError> {
     let exports = Exports::from_env(config.otlp_endpoint.as_deref());
     let endpoint = config.otlp_endpoint.as_deref();
     opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
-    let traces = exports.traces.then(|| traces(endpoint)).transpose()?;
-    let logs = exports.logs.then(|| logs(endpoint)).transpose()?;
+    let resource = resource();
+    let traces = exports.traces.then(|| traces(endpoint, &resource)).transpose()?;
+    let logs = exports.logs.then(|| logs(endpoint, &resource)).transpose()?;
     let registry = prometheus::Registry::new();
-    let meters = meters(exports.metrics, endpoint, &registry)?;
+    let meters = meters(exports.metrics, endpoint, &resource, &registry)?;
     let scope = InstrumentationScope::builder("stentor")
         .with_version(env!("CARGO_PKG_VERSION"))
         .with_schema_url(SCHEMA_URL);
@@ -101,27 +103,28 @@ fn failed(signal: &'static str) -> impl Fn(opentelemetry_otlp::ExporterBuildErro
     move |error| InitError::Exporter { signal, problem: error.to_string() }
 }
 
-fn traces(endpoint: Option<&str>) -> Result<SdkTracerProvider, InitError> {
+fn traces(endpoint: Option<&str>, resource: &Resource) -> Result<SdkTracerProvider, InitError> {
     let mut exporter = SpanExporter::builder().with_tonic();
     if let Some(endpoint) = endpoint {
         exporter = exporter.with_endpoint(endpoint);
     }
     let exporter = exporter.build().map_err(failed("traces"))?;
-    Ok(SdkTracerProvider::builder().with_resource(resource()).with_batch_exporter(exporter).build())
+    Ok(SdkTracerProvider::builder().with_resource(resource.clone()).with_batch_exporter(exporter).build())
 }
 
-fn logs(endpoint: Option<&str>) -> Result<SdkLoggerProvider, InitError> {
+fn logs(endpoint: Option<&str>, resource: &Resource) -> Result<SdkLoggerProvider, InitError> {
     let mut exporter = LogExporter::builder().with_tonic();
     if let Some(endpoint) = endpoint {
         exporter = exporter.with_endpoint(endpoint);
     }
     let exporter = exporter.build().map_err(failed("logs"))?;
-    Ok(SdkLoggerProvider::builder().with_resource(resource()).with_batch_exporter(exporter).build())
+    Ok(SdkLoggerProvider::builder().with_resource(resource.clone()).with_batch_exporter(exporter).build())
 }
 
 fn meters(
     push: bool,
     endpoint: Option<&str>,
+    resource: &Resource,
     registry: &prometheus::Registry,
 ) -> Result<SdkMeterProvider, InitError> {
     let page = opentelemetry_prometheus::exporter()
@@ -129,7 +132,7 @@ fn meters(
         .scope_info_enabled(false)
         .build()
         .map_err(|error| InitError::Prometheus(error.to_string()))?;
-    let mut provider = SdkMeterProvider::builder().with_resource(resource()).with_reader(page);
+    let mut provider = SdkMeterProvider::builder().with_resource(resource.clone()).with_reader(page);
     if push {
         let mut exporter = MetricExporter::builder().with_tonic();
         if let Some(endpoint) = endpoint {
