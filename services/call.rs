@@ -162,7 +162,8 @@ pub async fn full(engine: &Engine, state: &Instance) -> Result<v1::Incident, Sta
             references.extend(other.incident().map(|o| (relation.to.clone(), o.reference())));
         }
     }
-    let frame = Frame { now: engine.now(), policy: policy.as_deref(), alerts: &alerts, references: &references };
+    let frame =
+        Frame { now: engine.now(), policy: policy.as_deref(), alerts: &alerts, references: &references };
     Ok(incident::full(i, &frame))
 }
 

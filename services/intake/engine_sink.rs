@@ -30,7 +30,9 @@ impl SignalSink for EngineSink {
     async fn hear(&self, caller: &Principal, signals: Vec<Signal>) -> Result<Vec<Outcome>, SinkError> {
         let replies = self.0.hear(caller.actor.clone(), signals, None, None).await;
         let outcome = |reply: Result<stentor_engine::SignalReply, Error>| {
-            reply.map(|reply| if reply.replayed { Outcome::Replayed } else { told(&reply.outcome) }).map_err(failed)
+            reply
+                .map(|reply| if reply.replayed { Outcome::Replayed } else { told(&reply.outcome) })
+                .map_err(failed)
         };
         replies.into_iter().map(outcome).collect()
     }

@@ -3,7 +3,8 @@
 
 use stentor_core::id::IntegrationId;
 use stentor_core::policy::document::Integration;
-use stentor_engine::{Engine, SignalReply};
+use stentor_core::signal::Signal;
+use stentor_engine::{Engine, Error, SignalReply};
 use stentor_proto::v1;
 use stentor_proto::v1::intake_service_server::{IntakeService, IntakeServiceServer};
 use tonic::{Request, Response, Status};
@@ -32,7 +33,8 @@ impl IntakeService for Intake {
         let caller = call.actor().to_string();
         let (id, entry) = self.through(&call.principal);
         let arrival = Arrival { integration: &id, entry: &entry, at: self.engine.now() };
-        let report = intake::report(request, &caller, arrival).map_err(|wrong| status::invalid_fields(&wrong))?;
+        let report =
+            intake::report(request, &caller, arrival).map_err(|wrong| status::invalid_fields(&wrong))?;
         self.known(report.signal.service.as_ref())?;
         self.hear_report(&call, report).await
     }
@@ -54,7 +56,8 @@ impl IntakeService for Intake {
     ) -> Result<Response<v1::BatchSendAlertsResponse>, Status> {
         let (call, request) = Call::open("BatchSendAlerts", request)?;
         let parent = |i| format!("alerts[{i}]");
-        let results = self.hear(&call, request.alerts, parent, &request.integration, &request.request_id).await?;
+        let results =
+            self.hear(&call, request.alerts, parent, &request.integration, &request.request_id).await?;
         let replayed = results.iter().all(|r| r.outcome == i32::from(v1::IntakeOutcome::Replayed));
         Ok(Response::new(v1::BatchSendAlertsResponse { results, replayed }))
     }
@@ -111,13 +114,31 @@ impl Intake {
     ) -> Result<Vec<v1::IntakeResult>, Status> {
         let (id, entry) = self.integration(&call.principal, integration)?;
         let arrival = Arrival { integration: &id, entry: &entry, at: self.engine.now() };
-        let (signals, request) =
-            intake::alerts(alerts, parent, request_id, arrival).map_err(|wrong| status::invalid_fields(&wrong))?;
+        let (signals, request) = intake::alerts(alerts, parent, request_id, arrival)
+            .map_err(|wrong| status::invalid_fields(&wrong))?;
         let keys: Vec<String> = signals.iter().map(|signal| signal.key.clone()).collect();
-        let (actor, request) = (call.actor().clone(), call.request(request.as_ref()));
-        let replies = self.engine.hear(actor, signals, None, request).await;
-        let replies: Vec<SignalReply> = replies.into_iter().collect::<Result<_, _>>().map_err(status::of_engine)?;
+        let replies = self.submit(call, signals, request).await;
+        let replies: Vec<SignalReply> =
+            replies.into_iter().collect::<Result<_, _>>().map_err(status::of_engine)?;
         Ok(replies.iter().zip(&keys).map(|(reply, key)| intake::result(reply, key)).collect())
+    }
+
+    /// Submits signals together; under a request id each is remembered by its place in the request.
+    async fn submit(
+        &self,
+        call: &Call,
+        signals: Vec<Signal>,
+        request: Option<String>,
+    ) -> Vec<Result<SignalReply, Error>> {
+        let Some(request) = request else {
+            return self.engine.hear(call.actor().clone(), signals, None, None).await;
+        };
+        let one = |(i, signal): (usize, Signal)| {
+            let remembered = call.request(Some(&format!("{request}/{i}")));
+            self.engine.hear(call.actor().clone(), vec![signal], None, remembered)
+        };
+        let heard = futures::future::join_all(signals.into_iter().enumerate().map(one)).await;
+        heard.into_iter().flatten().collect()
     }
 
     /// The integration that a request comes through: the one it names, or the caller's own.

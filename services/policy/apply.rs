@@ -24,7 +24,8 @@ pub(super) async fn apply(
     if wanted.validate_only {
         return Ok(Response::new(judged.preview()));
     }
-    let Some(document) = judged.policy.as_ref().filter(|_| judged.valid()).map(|p| p.document().clone()) else {
+    let Some(document) = judged.policy.as_ref().filter(|_| judged.valid()).map(|p| p.document().clone())
+    else {
         return Err(status::policy_rejected(&policy::violations(&judged.left)));
     };
     let before = versions::newest(engine);

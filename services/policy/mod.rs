@@ -10,7 +10,9 @@ use stentor_proto::v1::policy_service_server::{PolicyService, PolicyServiceServe
 use tonic::{Request, Response, Status};
 
 use crate::call::Call;
-use views::{Keys, Wanted};
+use views::Wanted;
+
+pub use views::Keys;
 
 /// The service over an engine. `keys` tells an integration's key from its id, for administrators; `demo` is whether
 /// demonstration policies are taken.
@@ -138,7 +140,8 @@ impl PolicyService for Policies {
     ) -> Result<Response<v1::ListEscalationPoliciesResponse>, Status> {
         let (call, request) = Call::open("ListEscalationPolicies", request)?;
         let wanted = Wanted { policy: &request.policy, size: request.page_size, token: &request.page_token };
-        let (escalation_policies, next_page_token) = self.many(&call, wanted, &views::escalation_policies()).await?;
+        let (escalation_policies, next_page_token) =
+            self.many(&call, wanted, &views::escalation_policies()).await?;
         Ok(Response::new(v1::ListEscalationPoliciesResponse { escalation_policies, next_page_token }))
     }
 

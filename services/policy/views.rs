@@ -59,7 +59,8 @@ impl Policies {
         collection: &Collection<T>,
     ) -> Result<T, Status> {
         let mut f = Fields::default();
-        let (id, number): (String, _) = (f.required_id("name", name, collection.name), f.policy("policy", policy));
+        let (id, number): (String, _) =
+            (f.required_id("name", name, collection.name), f.policy("policy", policy));
         f.finish(()).map_err(|wrong| status::invalid_fields(&wrong))?;
         let policy = self.version(number).await?;
         let entries = (collection.entries)(&self.view(call, &policy));
@@ -148,7 +149,10 @@ pub(super) fn schedules() -> Collection<v1::Schedule> {
         kind: "schedule",
         entries: |view| {
             let d = view.policy.document();
-            d.schedules.iter().map(|(id, x)| (id.to_string(), directory::schedule(id, x, view.policy, view.now))).collect()
+            d.schedules
+                .iter()
+                .map(|(id, x)| (id.to_string(), directory::schedule(id, x, view.policy, view.now)))
+                .collect()
         },
     }
 }
@@ -159,7 +163,10 @@ pub(super) fn escalation_policies() -> Collection<v1::EscalationPolicy> {
         kind: "escalation policy",
         entries: |view| {
             let d = view.policy.document();
-            d.escalation_policies.iter().map(|(id, x)| (id.to_string(), directory::escalation_policy(id, x))).collect()
+            d.escalation_policies
+                .iter()
+                .map(|(id, x)| (id.to_string(), directory::escalation_policy(id, x)))
+                .collect()
         },
     }
 }
@@ -170,7 +177,10 @@ pub(super) fn calendars() -> Collection<v1::Calendar> {
         kind: "calendar",
         entries: |view| {
             let d = view.policy.document();
-            d.calendars.iter().map(|(id, x)| (id.to_string(), directory::calendar(id, x, view.policy, view.now))).collect()
+            d.calendars
+                .iter()
+                .map(|(id, x)| (id.to_string(), directory::calendar(id, x, view.policy, view.now)))
+                .collect()
         },
     }
 }
@@ -181,7 +191,11 @@ pub(super) fn sla_definitions() -> Collection<v1::SlaDefinition> {
         kind: "sla definition",
         entries: |view| {
             let d = view.policy.document();
-            d.sla.iter().map(|x| (&x.id, x)).map(|(id, x)| (id.to_string(), directory::sla_definition(x))).collect()
+            d.sla
+                .iter()
+                .map(|x| (&x.id, x))
+                .map(|(id, x)| (id.to_string(), directory::sla_definition(x)))
+                .collect()
         },
     }
 }
@@ -192,7 +206,10 @@ pub(super) fn integrations() -> Collection<v1::Integration> {
         kind: "integration",
         entries: |view| {
             let d = view.policy.document();
-            d.integrations.iter().map(|(id, x)| (id.to_string(), directory::integration(id, x, view.key(id).as_deref()))).collect()
+            d.integrations
+                .iter()
+                .map(|(id, x)| (id.to_string(), directory::integration(id, x, view.key(id).as_deref())))
+                .collect()
         },
     }
 }

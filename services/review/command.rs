@@ -1,9 +1,8 @@
 //! Commands to a review: found, submitted, rendered. What is allowed is decided by the rules.
 
-use stentor_core::id::InstanceId;
-use stentor_core::instance::{Command, Event};
-use stentor_core::review::{self, Opening, Section};
-use stentor_engine::{Engine, Submission, To, Transition};
+use stentor_core::instance::Command;
+use stentor_core::review::{self, Opening};
+use stentor_engine::{Engine, Submission, To};
 use stentor_proto::v1;
 use tonic::{Request, Response, Status};
 
@@ -11,9 +10,6 @@ use super::reads;
 use crate::call::{self, Call};
 use crate::wire::review::{self as wire, ReviewAsk, ReviewRequest, ReviewResponse};
 use crate::wire::status;
-
-/// Transitions of a history that are read at once.
-const PAGE: u32 = 1_000;
 
 /// Understands a request about one review, submits what it asks for, and renders the review.
 pub(super) async fn review<Q: ReviewRequest, A: ReviewResponse>(
@@ -34,7 +30,7 @@ pub(super) async fn redraft(
     let (call, request) = Call::open("RedraftReview", request)?;
     let mut ask = wire::redraft(&request).map_err(|wrong| status::invalid_fields(&wrong))?;
     let state = engine.read(&reads::find(engine, &ask.name).await?).await.map_err(status::of_engine)?;
-    let sections = drafted(engine, &reads::of(&state)?.review_of).await?;
+    let sections = engine.draft_review(&reads::of(&state)?.review_of).await.map_err(status::of_engine)?;
     ask.command = review::Command::Redraft { sections };
     submit(engine, &call, ask).await
 }
@@ -51,7 +47,7 @@ pub(super) async fn request(
     let incident = call::incident_of(&state)?;
     wire::reviewable(incident).map_err(status::of_engine)?;
     let author = wanted.author.or_else(|| call.actor().person().cloned());
-    let sections = drafted(engine, &id).await?;
+    let sections = engine.draft_review(&id).await.map_err(status::of_engine)?;
     let opening = Opening::of(incident, &wanted.reason);
     let opening = Opening { sections, author: author.or(opening.author.clone()), ..opening };
     let to = To::New(stentor_core::incident::review_id(&id));
@@ -59,7 +55,11 @@ pub(super) async fn request(
     send(engine, &call, to, command, None, wanted.request.as_ref()).await
 }
 
-async fn submit<A: ReviewResponse>(engine: &Engine, call: &Call, ask: ReviewAsk) -> Result<Response<A>, Status> {
+async fn submit<A: ReviewResponse>(
+    engine: &Engine,
+    call: &Call,
+    ask: ReviewAsk,
+) -> Result<Response<A>, Status> {
     let to = To::Instance(reads::find(engine, &ask.name).await?);
     send(engine, call, to, ask.command, ask.expected, ask.request.as_ref()).await
 }
@@ -91,9 +91,4 @@ async fn send<A: ReviewResponse>(
     let policy = call::pinned(engine, r.policy).await;
     let rendered = wire::full(r, policy.as_deref(), engine.now());
     Ok(Response::new(A::render(rendered, reply.replayed, added)))
-}
-
-/// What the incident's history says of each section.
-async fn drafted(engine: &Engine, incident: &InstanceId) -> Result<Vec<(Section, String)>, Status> {
-    engine.draft_review(incident).await.map_err(status::of_engine)
 }

@@ -56,7 +56,8 @@ pub(super) async fn list(
     let rows = engine.list(query).await.map_err(status::of_engine)?;
     let mut answer = v1::ListReviewsResponse::default();
     if rows.len() == size as usize {
-        answer.next_page_token = rows.last().map(|row| scope.token(Position::of(row, &ORDER))).unwrap_or_default();
+        answer.next_page_token =
+            rows.last().map(|row| scope.token(Position::of(row, &ORDER))).unwrap_or_default();
     }
     for row in rows {
         let state = engine.read(&InstanceId(row.id)).await.map_err(status::of_engine)?;

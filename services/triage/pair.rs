@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use stentor_core::id::InstanceId;
 use stentor_core::incident::Command;
-use stentor_core::instance::Event;
 use stentor_core::incident::Event as IncidentEvent;
 use stentor_core::incident::event::LifeEvent;
+use stentor_core::instance::Event;
 use stentor_engine::{Engine, Error};
 use stentor_proto::v1;
 use tonic::{Request, Response, Status};
@@ -61,7 +61,8 @@ pub(super) async fn split(
     let state = engine.read(&source).await.map_err(status::of_engine)?;
     let new = engine.new_id(call::incident_of(&state)?.service.as_str());
     let (alerts, reports, title) = (split.alerts.clone(), split.reports, split.title);
-    split.ask.command = Command::Split { to: new.clone(), alerts, reports, acknowledge: split.acknowledge, title };
+    split.ask.command =
+        Command::Split { to: new.clone(), alerts, reports, acknowledge: split.acknowledge, title };
     let (incident, replayed, _) = call::submit(engine, &call, split.ask).await?;
     let new = if replayed { split_before(engine, &source, &split.alerts).await?.unwrap_or(new) } else { new };
     let split_incident = Some(opened(engine, &new, call.deadline).await?);
@@ -74,14 +75,21 @@ async fn complete(engine: &Engine, pair: Pair) -> Result<(Ask, InstanceId), Stat
     let state = engine.read(&other).await.map_err(status::of_engine)?;
     let into_exercise = call::incident_of(&state)?.exercise;
     let command = match pair.wish {
-        PairWish::Merge { raise_priority } => Command::Merge { into: other.clone(), into_exercise, raise_priority },
+        PairWish::Merge { raise_priority } => {
+            Command::Merge { into: other.clone(), into_exercise, raise_priority }
+        }
         PairWish::Relate { kind } => Command::Relate { to: other.clone(), kind },
     };
     Ok((Ask { command, ..pair.ask }, other))
 }
 
 /// Waits until a merge is done. A merge that ended otherwise was refused by the target.
-async fn merged(engine: &Engine, source: &InstanceId, target: &InstanceId, deadline: Instant) -> Result<(), Status> {
+async fn merged(
+    engine: &Engine,
+    source: &InstanceId,
+    target: &InstanceId,
+    deadline: Instant,
+) -> Result<(), Status> {
     let mut tail = engine.tail();
     loop {
         let state = engine.read(source).await.map_err(status::of_engine)?;
@@ -107,7 +115,10 @@ async fn opened(engine: &Engine, id: &InstanceId, deadline: Instant) -> Result<v
 }
 
 /// Sleeps until something changed anywhere, a moment passed, or the caller is gone.
-async fn glance<T: Clone>(tail: &mut tokio::sync::broadcast::Receiver<T>, deadline: Instant) -> Result<(), Status> {
+async fn glance<T: Clone>(
+    tail: &mut tokio::sync::broadcast::Receiver<T>,
+    deadline: Instant,
+) -> Result<(), Status> {
     let left = deadline.saturating_duration_since(Instant::now());
     if left.is_zero() {
         return Err(status::of_engine(Error::Late));
@@ -118,7 +129,11 @@ async fn glance<T: Clone>(tail: &mut tokio::sync::broadcast::Receiver<T>, deadli
 }
 
 /// The incident that an earlier request split off with the same alerts.
-async fn split_before(engine: &Engine, source: &InstanceId, wanted: &[u32]) -> Result<Option<InstanceId>, Status> {
+async fn split_before(
+    engine: &Engine,
+    source: &InstanceId,
+    wanted: &[u32],
+) -> Result<Option<InstanceId>, Status> {
     const PAGE: u32 = 1_000;
     let (mut after, mut found) = (0, None);
     loop {

@@ -127,3 +127,7 @@ answers! {
     PostUpdateResponse: update_number, SubscribeIncidentResponse, CorrectIncidentTimesResponse,
     MoveIncidentPolicyResponse,
 }
+
+#[cfg(test)]
+#[path = "ask_tests.rs"]
+mod tests;

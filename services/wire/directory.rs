@@ -5,8 +5,8 @@ use stentor_core::id::{
 };
 use stentor_core::policy::Policy;
 use stentor_core::policy::document::{
-    AckMode, CalendarSpec, ContactStep, EscalationSpec, Integration, IntegrationKind, LayerMode, LayerSpec, LevelSpec,
-    Person, ScheduleSpec, Service, SlaDefinition, Slot, Target, Team, When,
+    AckMode, CalendarSpec, ContactStep, EscalationSpec, Integration, IntegrationKind, LayerMode, LayerSpec,
+    LevelSpec, Person, ScheduleSpec, Service, SlaDefinition, Slot, Target, Team, When,
 };
 use stentor_core::time::Timestamp;
 use stentor_proto::v1;
@@ -140,10 +140,11 @@ pub fn calendar(id: &CalendarId, c: &CalendarSpec, policy: &Policy, now: Timesta
 }
 
 pub fn sla_definition(d: &SlaDefinition) -> v1::SlaDefinition {
-    let thresholds = d.at.iter().flatten().map(|t| v1::SlaThreshold {
-        percent: count(t.percent),
-        action: enums::threshold_action(t.action),
-    });
+    let thresholds = d
+        .at
+        .iter()
+        .flatten()
+        .map(|t| v1::SlaThreshold { percent: count(t.percent), action: enums::threshold_action(t.action) });
     v1::SlaDefinition {
         name: format!("slaDefinitions/{}", d.id),
         display_name: d.id.to_string(),
@@ -160,8 +161,12 @@ pub fn sla_definition(d: &SlaDefinition) -> v1::SlaDefinition {
 pub fn integration(id: &IntegrationId, i: &Integration, key: Option<&str>) -> v1::Integration {
     let (kind, path) = match i.kind {
         IntegrationKind::Native => ("native", None),
-        IntegrationKind::Alertmanager => ("alertmanager", key.map(|k| format!("/integrations/alertmanager/{k}"))),
-        IntegrationKind::Prometheus => ("prometheus", key.map(|k| format!("/integrations/prometheus/{k}/api/v2/alerts"))),
+        IntegrationKind::Alertmanager => {
+            ("alertmanager", key.map(|k| format!("/integrations/alertmanager/{k}")))
+        }
+        IntegrationKind::Prometheus => {
+            ("prometheus", key.map(|k| format!("/integrations/prometheus/{k}/api/v2/alerts")))
+        }
         IntegrationKind::Pagerduty => ("pagerduty", key.map(|_| "/v2/enqueue".to_owned())),
     };
     v1::Integration {

@@ -4,8 +4,8 @@ use stentor_core::incident::alerts::AlertState as AttachedAlert;
 use stentor_core::incident::clock::Clock;
 use stentor_core::incident::event::ClearCause;
 use stentor_core::incident::kinds::{
-    Audience, CancelReason, ClockState, FixState, HoldReason, HypothesisState, Level3, Phase, Priority, RelationKind,
-    ResolutionCode, Severity, SlaState, SuppressReason, TaskState,
+    Audience, CancelReason, ClockState, FixState, HoldReason, HypothesisState, Level3, Phase, Priority,
+    RelationKind, ResolutionCode, Severity, SlaState, SuppressReason, TaskState,
 };
 use stentor_core::incident::state::Origin;
 use stentor_core::incident::work::ChecklistField;

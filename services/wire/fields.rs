@@ -5,8 +5,8 @@ use stentor_core::id::{InstanceId, PersonId, is_policy_id};
 use stentor_core::time::{Duration, Timestamp};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-use super::enums::Word;
 use super::Invalid;
+use super::enums::Word;
 use super::limits;
 
 /// What was understood, or everything that was not.
@@ -108,13 +108,15 @@ impl Fields {
 
     fn name(&mut self, field: &str, value: &str, collection: &str, prefix: &str) -> Name {
         let id = value.strip_prefix(collection).and_then(|rest| rest.strip_prefix('/')).unwrap_or_default();
-        match id.strip_prefix(prefix).map(|digits| positive(digits)) {
+        match id.strip_prefix(prefix).map(positive) {
             Some(Some(number)) => return Name::Number(number),
             None if is_instance_id(id) => return Name::Id(id.into()),
             _ if value.is_empty() => self.refuse(field, "is required"),
             _ => self.refuse(
                 field,
-                format!("is {value:?}, which is neither {collection}/{{id}} nor {collection}/{prefix}{{number}}"),
+                format!(
+                    "is {value:?}, which is neither {collection}/{{id}} nor {collection}/{prefix}{{number}}"
+                ),
             ),
         }
         Name::Number(0)

@@ -43,7 +43,9 @@ fn an_incident_is_named_by_id_or_reference() {
     assert_eq!(fine(|f| f.incident("name", "incidents/INC-42")), Name::Number(42));
     assert_eq!(fine(|f| f.incident("name", "incidents/0199-ab")), Name::Id("0199-ab".into()));
     assert_eq!(fine(|f| f.review("name", "reviews/REV-7")), Name::Number(7));
-    for bad in ["", "INC-42", "incidents/", "incidents/INC-0", "incidents/INC-x", "incidents/a b", "reviews/a"] {
+    for bad in
+        ["", "INC-42", "incidents/", "incidents/INC-0", "incidents/INC-x", "incidents/a b", "reviews/a"]
+    {
         assert_eq!(problem(|f| f.incident("name", bad)).len(), 1, "{bad}");
     }
 }
@@ -79,7 +81,9 @@ fn durations_are_above_zero_and_within_a_year() {
     let read = |seconds, nanos| prost_types::Duration { seconds, nanos };
     assert_eq!(fine(|f| f.duration("d", Some(&read(90, 500_000_000)))), Some(Duration(90_500)));
     assert_eq!(fine(|f| f.duration("d", None)), None);
-    for (seconds, nanos) in [(0, 0), (-1, 0), (0, -1), (1, 1_000_000_000), (i64::MAX, 0), (366 * 86_400 + 1, 0)] {
+    for (seconds, nanos) in
+        [(0, 0), (-1, 0), (0, -1), (1, 1_000_000_000), (i64::MAX, 0), (366 * 86_400 + 1, 0)]
+    {
         assert_eq!(problem(|f| f.duration("d", Some(&read(seconds, nanos)))).len(), 1, "{seconds} {nanos}");
     }
 }
@@ -87,8 +91,13 @@ fn durations_are_above_zero_and_within_a_year() {
 #[test]
 fn instants_lie_between_2000_and_2100() {
     let read = |seconds, nanos| prost_types::Timestamp { seconds, nanos };
-    assert_eq!(fine(|f| f.instant("t", Some(&read(1_780_000_000, 1_999_999)))), Some(Timestamp(1_780_000_000_001)));
-    for (seconds, nanos) in [(946_684_799, 0), (4_102_444_800, 0), (i64::MAX, 0), (i64::MIN, 0), (1_780_000_000, -1)] {
+    assert_eq!(
+        fine(|f| f.instant("t", Some(&read(1_780_000_000, 1_999_999)))),
+        Some(Timestamp(1_780_000_000_001))
+    );
+    for (seconds, nanos) in
+        [(946_684_799, 0), (4_102_444_800, 0), (i64::MAX, 0), (i64::MIN, 0), (1_780_000_000, -1)]
+    {
         assert_eq!(problem(|f| f.instant("t", Some(&read(seconds, nanos)))).len(), 1, "{seconds} {nanos}");
     }
 }

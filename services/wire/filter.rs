@@ -312,7 +312,12 @@ pub fn order(text: &str) -> Result<Vec<(Column, bool)>, Invalid> {
         let descending = match (words.next(), words.next()) {
             (None, None) | (Some("asc"), None) => false,
             (Some("desc"), None) => true,
-            _ => return Err(wrong(format!("has {:?}, which is not a field with or without desc", part.trim()))),
+            _ => {
+                return Err(wrong(format!(
+                    "has {:?}, which is not a field with or without desc",
+                    part.trim()
+                )));
+            }
         };
         if keys.iter().any(|(known, _)| *known == column) {
             return Err(wrong(format!("has {:?} twice", part.trim())));

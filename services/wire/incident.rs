@@ -75,6 +75,7 @@ pub fn basic(i: &Incident, frame: &Frame<'_>) -> v1::Incident {
         runbook: i.runbooks.first().cloned().unwrap_or_default(),
         resolution: i.resolution.as_ref().filter(|_| !i.is_open()).map(resolution),
         create_time: Some(instant(i.opened_at)),
+        update_time: Some(instant(i.updated_at)),
         activity_time: Some(i.times.activity).filter(|at| at.0 > 0).map(instant),
         times: Some(times(i)),
         roles: record::roles(&i.work),
@@ -229,3 +230,6 @@ fn tally(n: usize) -> i32 {
     i32::try_from(n).unwrap_or(i32::MAX)
 }
 
+#[cfg(test)]
+#[path = "incident_tests.rs"]
+mod tests;

@@ -148,7 +148,10 @@ pub fn result(reply: &SignalReply, key: &str) -> v1::IntakeResult {
 }
 
 fn outcome(outcome: &SignalOutcome) -> v1::IntakeResult {
-    let of = |outcome: v1::IntakeOutcome| v1::IntakeResult { outcome: outcome.into(), ..v1::IntakeResult::default() };
+    let of = |outcome: v1::IntakeOutcome| v1::IntakeResult {
+        outcome: outcome.into(),
+        ..v1::IntakeResult::default()
+    };
     match outcome {
         SignalOutcome::Forgotten => of(v1::IntakeOutcome::Resolved),
         SignalOutcome::Discarded(why) => v1::IntakeResult {
@@ -199,7 +202,9 @@ pub fn integration(named: &str, own: Option<&IntegrationId>) -> Understood<Integ
     let mut f = Fields::default();
     let id: Option<IntegrationId> = f.id("integration", named, "integrations");
     match (&id, own) {
-        (None, None) if named.is_empty() => f.refuse("integration", "is required of callers who are no integration"),
+        (None, None) if named.is_empty() => {
+            f.refuse("integration", "is required of callers who are no integration")
+        }
         (Some(id), Some(own)) if id != own => f.refuse("integration", "is not the caller's own"),
         _ => {}
     }
@@ -213,7 +218,6 @@ pub fn key(field: &str, value: &str, request_id: &str) -> Understood<(String, Op
     let request = f.request_id(request_id);
     f.finish((key, request))
 }
-
 
 /// The incident that an alert's acknowledgement reached.
 pub fn acknowledged(reply: &Reply) -> v1::AcknowledgeAlertResponse {

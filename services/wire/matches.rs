@@ -119,7 +119,9 @@ mod tests {
         ] {
             assert!(meets(text), "{text}");
         }
-        for text in ["phase!=ACTIVE", "next_due_time<\"2026-06-01T00:00:00Z\"", "labels.env=dev", "service=*chat*"] {
+        for text in
+            ["phase!=ACTIVE", "next_due_time<\"2026-06-01T00:00:00Z\"", "labels.env=dev", "service=*chat*"]
+        {
             assert!(!meets(text), "{text}");
         }
     }

@@ -3,15 +3,15 @@
 //!
 //! Reading order: [`fields`] and [`ask`], the requests by family, then what is rendered, lists and streams, statuses.
 
-mod invalid;
 pub mod fields;
+mod invalid;
 pub mod limits;
 
 pub mod ask;
+pub mod intake;
 mod paging;
 mod repair;
 pub mod review;
-pub mod intake;
 pub mod signal;
 pub mod triage;
 mod work;
@@ -22,7 +22,7 @@ pub mod enums;
 pub mod incident;
 pub mod policy;
 pub mod queue;
-mod record;
+pub mod record;
 pub mod timeline;
 
 pub mod filter;

@@ -159,7 +159,9 @@ mod tests {
         let token = list.token(1);
         let mut changed = token.clone().into_bytes();
         changed[30] = if changed[30] == b'A' { b'B' } else { b'A' };
-        for bad in [String::from_utf8(changed).unwrap(), token[..20].to_owned(), "§".to_owned(), "x".to_owned()] {
+        for bad in
+            [String::from_utf8(changed).unwrap(), token[..20].to_owned(), "§".to_owned(), "x".to_owned()]
+        {
             assert_eq!(list.position::<u64>(&bad).unwrap_err().field, "page_token", "{bad}");
         }
     }

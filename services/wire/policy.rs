@@ -96,7 +96,9 @@ pub fn findings(mut all: Vec<Finding>, left: &[Finding]) -> Vec<v1::Finding> {
 /// Findings that refuse a document, as violations of it: where they are, then what they say.
 pub fn violations(left: &[Finding]) -> Vec<Invalid> {
     let blocking = left.iter().filter(|f| f.severity != Severity::Info);
-    blocking.map(|f| Invalid::new(format!("document.{}", f.path).trim_end_matches('.'), f.to_string())).collect()
+    blocking
+        .map(|f| Invalid::new(format!("document.{}", f.path).trim_end_matches('.'), f.to_string()))
+        .collect()
 }
 
 /// Differences by path.

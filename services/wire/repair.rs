@@ -134,7 +134,8 @@ impl IncidentRequest for v1::ReopenIncidentRequest {
 impl IncidentRequest for v1::CloseIncidentRequest {
     fn understand(self, _: &Asker) -> Understood<Ask> {
         let mut f = Fields::default();
-        let ask = Ask::new(&mut f, &self.name, &self.etag, &self.request_id, Command::Close).dry(self.validate_only);
+        let ask = Ask::new(&mut f, &self.name, &self.etag, &self.request_id, Command::Close)
+            .dry(self.validate_only);
         let ask = ask.noting(&mut f, "note", &self.note);
         f.finish(ask)
     }
@@ -150,7 +151,7 @@ impl IncidentRequest for v1::DocumentIncidentRequest {
         if !cause && (self.unknown || !category.is_empty()) {
             f.refuse("category", "belongs to the root cause alone");
         }
-        if cause && self.unknown == !category.is_empty() {
+        if cause && self.unknown != category.is_empty() {
             f.refuse("category", "is required, or else unknown");
         }
         let text = match (cause, self.unknown) {
@@ -167,7 +168,11 @@ impl IncidentRequest for v1::DocumentIncidentRequest {
 }
 
 /// Who documents the impact states when it began and ended; both are corrections of the incident's times.
-fn impact_times(f: &mut Fields, request: &v1::DocumentIncidentRequest, field: ChecklistField) -> Option<Command> {
+fn impact_times(
+    f: &mut Fields,
+    request: &v1::DocumentIncidentRequest,
+    field: ChecklistField,
+) -> Option<Command> {
     let impact_start = f.instant("impact_start_time", request.impact_start_time.as_ref());
     let impact_end = f.instant("impact_end_time", request.impact_end_time.as_ref());
     if impact_start.is_none() && impact_end.is_none() {

@@ -29,7 +29,12 @@ pub struct ReviewAsk {
 
 impl ReviewAsk {
     fn new(f: &mut Fields, name: &str, etag: &str, request_id: &str, command: Command) -> ReviewAsk {
-        ReviewAsk { name: f.review("name", name), expected: f.etag(etag), request: f.request_id(request_id), command }
+        ReviewAsk {
+            name: f.review("name", name),
+            expected: f.etag(etag),
+            request: f.request_id(request_id),
+            command,
+        }
     }
 }
 

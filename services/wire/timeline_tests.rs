@@ -11,7 +11,11 @@ fn said(event: impl Into<stentor_core::incident::Event>) -> String {
 fn sentences_say_what_happened() {
     assert_eq!(said(LifeEvent::Declared), "Declared an incident.");
     assert_eq!(
-        said(LifeEvent::PriorityChanged { from: Priority::P3, to: Priority::P1, reason: "all down".to_owned() }),
+        said(LifeEvent::PriorityChanged {
+            from: Priority::P3,
+            to: Priority::P1,
+            reason: "all down".to_owned()
+        }),
         "Priority changed from P3 to P1: all down."
     );
     let code = ResolutionCode::RolledBack;
@@ -45,7 +49,7 @@ fn an_entry_has_number_name_actor_and_data() {
         Event::Incident(LifeEvent::Declared.into()),
         Event::Incident(LifeEvent::Relapsed { reason: "again".to_owned() }.into()),
     ];
-    let actor = "people/ana".to_owned();
+    let actor = "people/ana".parse().unwrap();
     let transition = Transition { first: 7, version: 8, at: Timestamp(1_500), actor, events: events.into() };
     let entries = entries("incidents/a", &transition);
     assert_eq!(entries.iter().map(|e| e.number).collect::<Vec<_>>(), [7, 8]);

@@ -29,7 +29,10 @@ impl IncidentRequest for v1::AddEvidenceRequest {
         let mut f = Fields::default();
         let kind = f.required_word("kind", self.kind, EvidenceKind::Text);
         if self.body.len() > limits::EVIDENCE_BYTES {
-            f.refuse("body", format!("has {} bytes, at most {} are taken", self.body.len(), limits::EVIDENCE_BYTES));
+            f.refuse(
+                "body",
+                format!("has {} bytes, at most {} are taken", self.body.len(), limits::EVIDENCE_BYTES),
+            );
         }
         if kind == EvidenceKind::Link && !is_address(&self.body) {
             f.refuse("body", "is not an http or https address");
@@ -192,7 +195,8 @@ impl IncidentRequest for v1::PostUpdateRequest {
         if next_in.is_some_and(|next| next < Duration::minutes(5) || next > Duration::hours(24)) {
             f.refuse("next_update_duration", "is not between 5m and 24h");
         }
-        let last = Command::Work(WorkCommand::Document { field: ChecklistField::FinalUpdate, text: text.clone() });
+        let last =
+            Command::Work(WorkCommand::Document { field: ChecklistField::FinalUpdate, text: text.clone() });
         let command = Command::Work(WorkCommand::PostUpdate {
             text,
             audience: f.required_word("audience", self.audience, Audience::Internal),

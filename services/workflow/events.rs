@@ -68,7 +68,9 @@ async fn instance(engine: &Engine, request: &v1::WatchEventsRequest) -> Result<O
     };
     match f.finish(name).map_err(|wrong| status::invalid_fields(&wrong))? {
         None => Ok(None),
-        Some(Name::Number(n)) if review => engine.find("review", n).await.map(Some).map_err(status::of_engine),
+        Some(Name::Number(n)) if review => {
+            engine.find("review", n).await.map(Some).map_err(status::of_engine)
+        }
         Some(name) => call::find(engine, &name).await.map(Some),
     }
 }

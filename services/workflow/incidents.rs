@@ -52,7 +52,14 @@ pub(super) async fn watch(
     let follower = Follower::begin(engine, from).await?;
     let (to, answers) = mpsc::channel(BUFFER);
     let snapshot = !resumed && !request.skip_initial_state;
-    let watch = Watch { engine: engine.clone(), filter, follower, to, shown: BTreeMap::new(), complete: !resumed && snapshot };
+    let watch = Watch {
+        engine: engine.clone(),
+        filter,
+        follower,
+        to,
+        shown: BTreeMap::new(),
+        complete: !resumed && snapshot,
+    };
     tokio::spawn(watch.run(snapshot, shutdown, place));
     Ok(Response::new(Box::pin(ReceiverStream::new(answers))))
 }
@@ -124,7 +131,8 @@ impl Watch {
         let (mut after, mut count) = (None, 0);
         loop {
             let (filter, order) = (Some(self.filter.clone()), order.clone());
-            let query = ListQuery { kind: "incident".to_owned(), filter, order: order.clone(), after, limit: PAGE };
+            let query =
+                ListQuery { kind: "incident".to_owned(), filter, order: order.clone(), after, limit: PAGE };
             let rows = self.engine.list(query).await.map_err(|e| Some(status::of_engine(e)))?;
             for row in &rows {
                 let id = InstanceId(row.id.clone());

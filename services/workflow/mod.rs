@@ -18,8 +18,8 @@ use tokio_stream::Stream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
-use crate::wire::limits;
 use crate::wire::Invalid;
+use crate::wire::limits;
 use streams::Streams;
 
 /// The service over an engine; `shutdown` ends its streams.

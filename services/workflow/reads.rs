@@ -91,7 +91,8 @@ pub(super) async fn list(
     let rows = engine.list(query).await.map_err(status::of_engine)?;
     let mut answer = v1::ListIncidentsResponse::default();
     if rows.len() == size as usize {
-        answer.next_page_token = rows.last().map(|row| scope.token(Position::of(row, &order))).unwrap_or_default();
+        answer.next_page_token =
+            rows.last().map(|row| scope.token(Position::of(row, &order))).unwrap_or_default();
     }
     for row in rows {
         let state = engine.read(&InstanceId(row.id)).await.map_err(status::of_engine)?;
@@ -113,7 +114,8 @@ pub(super) async fn timeline(
     let (_, request) = Call::open("ListTimelineEntries", request)?;
     let mut f = Fields::default();
     let (size, review) = (f.page_size(request.page_size), request.parent.starts_with("reviews/"));
-    let name = if review { f.review("parent", &request.parent) } else { f.incident("parent", &request.parent) };
+    let name =
+        if review { f.review("parent", &request.parent) } else { f.incident("parent", &request.parent) };
     let name = f.finish(name).map_err(|wrong| status::invalid_fields(&wrong))?;
     let id = match name {
         Name::Number(n) if review => engine.find("review", n).await.map_err(status::of_engine)?,

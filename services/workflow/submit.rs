@@ -69,7 +69,8 @@ pub(super) async fn command(
         Err(Error::RefusedAll(refusals)) => Outcome::Refused(refusals),
         Err(other) => return Err(status::of_engine(other)),
     };
-    let outcome = serde_json::to_vec(&outcome).map_err(|e| status::of_engine(Error::Internal(e.to_string())))?;
+    let outcome =
+        serde_json::to_vec(&outcome).map_err(|e| status::of_engine(Error::Internal(e.to_string())))?;
     Ok(Response::new(v1::SubmitCommandResponse { outcome }))
 }
 

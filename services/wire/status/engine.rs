@@ -105,9 +105,11 @@ fn metadata(refusal: &Refusal) -> Vec<(String, String)> {
     let Some(Value::Object(values)) = values else { return Vec::new() };
     let text = |value: Value| match value {
         Value::String(text) => text,
-        Value::Array(items) => {
-            items.into_iter().map(|i| i.as_str().map_or(i.to_string(), str::to_owned)).collect::<Vec<_>>().join(",")
-        }
+        Value::Array(items) => items
+            .into_iter()
+            .map(|i| i.as_str().map_or(i.to_string(), str::to_owned))
+            .collect::<Vec<_>>()
+            .join(","),
         other => other.to_string(),
     };
     values.into_iter().map(|(key, value)| (key, cut(&text(value)))).collect()
@@ -142,7 +144,10 @@ mod tests {
         let status = of_engine(Error::RefusedAll(all));
         let violations = status.get_details_precondition_failure().unwrap().violations;
         assert_eq!(status.get_details_error_info().unwrap().reason, "ALERTS_FIRING");
-        assert_eq!(violations.iter().map(|v| v.r#type.as_str()).collect::<Vec<_>>(), ["ALERTS_FIRING", "FIX_NOT_VERIFIED"]);
+        assert_eq!(
+            violations.iter().map(|v| v.r#type.as_str()).collect::<Vec<_>>(),
+            ["ALERTS_FIRING", "FIX_NOT_VERIFIED"]
+        );
     }
 
     #[test]

@@ -18,26 +18,36 @@ pub(super) fn say(event: &AlertEvent) -> String {
         AlertEvent::AlertCleared { n, cause: ClearCause::Expired, .. } => {
             format!("Alert {n} expired: it was not heard again in time.")
         }
-        AlertEvent::AlertCleared { n, cause: ClearCause::Person, .. } => format!("Alert {n} was declared clear."),
+        AlertEvent::AlertCleared { n, cause: ClearCause::Person, .. } => {
+            format!("Alert {n} was declared clear.")
+        }
         AlertEvent::DeadlinePostponed { n, ends_at } => {
             format!("Alert {n} was heard again; it expires {}.", at(*ends_at))
         }
         AlertEvent::AllCleared { step } => format!("All alerts are clear{}.", then(*step)),
-        AlertEvent::FlappingStarted { n } => format!("Alert {n} comes and goes; it counts as firing until it is quiet."),
+        AlertEvent::FlappingStarted { n } => {
+            format!("Alert {n} comes and goes; it counts as firing until it is quiet.")
+        }
         AlertEvent::FlappingEnded { n } => format!("Alert {n} is quiet again."),
         AlertEvent::AlertMuted { n } => format!("Alert {n} goes on firing and is muted until it clears."),
         AlertEvent::Suppressed { reason, until: end } => {
             format!("Nobody is paged: {}{}.", plain(reason), until(*end))
         }
         AlertEvent::Released { note } => format!("Released: paging begins{}.", because(note)),
-        AlertEvent::ClearStepArmed { step: Some(step) } => format!("The quiet time runs{}.", then(Some(*step))),
-        AlertEvent::ClearStepArmed { step: None } => "Nothing follows from the alerts being clear for now.".to_owned(),
+        AlertEvent::ClearStepArmed { step: Some(step) } => {
+            format!("The quiet time runs{}.", then(Some(*step)))
+        }
+        AlertEvent::ClearStepArmed { step: None } => {
+            "Nothing follows from the alerts being clear for now.".to_owned()
+        }
     }
 }
 
 fn then(step: Option<ClearStep>) -> String {
     match step {
-        Some(ClearStep { at: due, then: ClearThen::Quiet }) => format!("; if they stay so, that counts {}", at(due)),
+        Some(ClearStep { at: due, then: ClearThen::Quiet }) => {
+            format!("; if they stay so, that counts {}", at(due))
+        }
         Some(ClearStep { at: due, then: ClearThen::Unconfirmed }) => {
             format!("; unless somebody confirms, it resolves {}", at(due))
         }

@@ -59,7 +59,9 @@ pub(super) fn say(event: &LifeEvent) -> String {
 
 fn ending(event: &LifeEvent) -> String {
     match event {
-        LifeEvent::Resolved { code, note, forced: None } => format!("Resolved as {}{}.", plain(code), because(note)),
+        LifeEvent::Resolved { code, note, forced: None } => {
+            format!("Resolved as {}{}.", plain(code), because(note))
+        }
         LifeEvent::Resolved { code, note, forced: Some(reason) } => format!(
             "Resolved as {} although alerts are firing, because {}{}.",
             plain(code),
@@ -67,7 +69,9 @@ fn ending(event: &LifeEvent) -> String {
             because(note)
         ),
         LifeEvent::AutoResolved { code } => format!("Resolved by itself as {}.", plain(code)),
-        LifeEvent::Reopened { reason: ReopenReason::Requested, note } => format!("Reopened{}.", because(note)),
+        LifeEvent::Reopened { reason: ReopenReason::Requested, note } => {
+            format!("Reopened{}.", because(note))
+        }
         LifeEvent::Reopened { reason: ReopenReason::Retriggered, .. } => {
             "Reopened: the alert fired again.".to_owned()
         }
@@ -80,7 +84,11 @@ fn ending(event: &LifeEvent) -> String {
         LifeEvent::Cancelled { reason, note } => format!("Cancelled as {}{}.", plain(reason), because(note)),
         LifeEvent::TimesCorrected { impact_start, impact_end, detected } => {
             let part = |what: &str, when: &Option<_>| when.map(|w| format!("{what} {}", at(w)));
-            let parts = [part("impact from", impact_start), part("impact until", impact_end), part("detected", detected)];
+            let parts = [
+                part("impact from", impact_start),
+                part("impact until", impact_end),
+                part("detected", detected),
+            ];
             format!("Times corrected: {}.", parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
         }
         LifeEvent::ClosingArmed { at: Some(due) } => format!("Closing is due {}.", at(*due)),
@@ -98,14 +106,18 @@ fn linking(event: &LifeEvent) -> String {
             counted(usize::try_from(*reports).unwrap_or(usize::MAX), "report"),
         ),
         LifeEvent::Merged { into } => format!("Merged into incidents/{into}."),
-        LifeEvent::MergeRefused { into, reason } => format!("incidents/{into} refused the merge{}.", because(reason)),
+        LifeEvent::MergeRefused { into, reason } => {
+            format!("incidents/{into} refused the merge{}.", because(reason))
+        }
         LifeEvent::SplitOut { to, alerts, reports, .. } => format!(
             "Split {} and {} out to incidents/{to}.",
             counted(alerts.len(), "alert"),
             counted(usize::try_from(*reports).unwrap_or(usize::MAX), "report"),
         ),
         LifeEvent::Related { to, kind } => format!("Linked to incidents/{to} as {}.", plain(kind)),
-        LifeEvent::ReviewRequested { review, reason } => format!("reviews/{review} asked for{}.", because(reason)),
+        LifeEvent::ReviewRequested { review, reason } => {
+            format!("reviews/{review} asked for{}.", because(reason))
+        }
         LifeEvent::ReviewLinked { review, published: false } => format!("reviews/{review} opened."),
         LifeEvent::ReviewLinked { review, published: true } => format!("reviews/{review} published."),
         _ => String::new(),

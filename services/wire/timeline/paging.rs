@@ -77,7 +77,9 @@ fn escalation(event: &PagingEvent) -> String {
             format!("Level {level} of round {round} skipped: its condition does not hold.")
         }
         PagingEvent::NobodyOnCall { target } => format!("Nobody is on call for {target}."),
-        PagingEvent::TargetGone { person } => format!("people/{person} has left the policy and is not paged."),
+        PagingEvent::TargetGone { person } => {
+            format!("people/{person} has left the policy and is not paged.")
+        }
         PagingEvent::EscalationArmed { due, next } => format!("Next: {} {}.", step(*next), at(*due)),
         PagingEvent::EscalationOwed => "An escalation waits until paging goes on.".to_owned(),
         PagingEvent::EscalationExhausted { remind_at, .. } => {
@@ -108,7 +110,8 @@ fn contact(event: &PagingEvent) -> String {
         }
         PagingEvent::PersonUnreachable { person } => format!("people/{person} cannot be reached."),
         PagingEvent::Notified { about, people, channels } => {
-            let people = people.iter().map(|NoticeTo { person, channel }| format!("people/{person} by {channel}"));
+            let people =
+                people.iter().map(|NoticeTo { person, channel }| format!("people/{person} by {channel}"));
             let told: Vec<String> = people.chain(channels.iter().map(|c| format!("channels/{c}"))).collect();
             format!("Told {}: {}.", list(&told), notice(about))
         }
@@ -190,13 +193,17 @@ pub(super) fn notice(about: &Notice) -> String {
         Notice::Cleared => "everything cleared".to_owned(),
         Notice::Refired => "an alert fires again".to_owned(),
         Notice::SlaWarned { clock, percent } => format!("clock {clock} has used {percent} %"),
-        Notice::SlaBreached { clocks } => format!("{} breached: {}", counted(clocks.len(), "clock"), clocks.join(", ")),
+        Notice::SlaBreached { clocks } => {
+            format!("{} breached: {}", counted(clocks.len(), "clock"), clocks.join(", "))
+        }
         Notice::Assigned => "it was assigned".to_owned(),
         Notice::Stale => "nothing has happened for days".to_owned(),
         Notice::DocumentIt => "it waits to be documented".to_owned(),
         Notice::TaskOverdue { task } => format!("task {task} is overdue"),
         Notice::SummonsUnanswered { person } => format!("people/{person} has not answered"),
-        Notice::ActionItemDue { item, percent } => format!("action item {item} has used {percent} % of its time"),
+        Notice::ActionItemDue { item, percent } => {
+            format!("action item {item} has used {percent} % of its time")
+        }
         Notice::ActionItemOverdue { item } => format!("action item {item} is overdue"),
         Notice::Update { update } => format!("update {update}"),
         Notice::Merged => "it was merged".to_owned(),

@@ -11,12 +11,20 @@ pub(super) fn say(event: &ReviewEvent) -> String {
         ReviewEvent::ReviewOpened { opening, .. } => {
             format!("Review of INC-{} opened: {}.", opening.number, plain(&opening.reason))
         }
-        ReviewEvent::ReviewRedrafted { sections } => format!("{} drafted anew.", counted(sections.len(), "section")),
+        ReviewEvent::ReviewRedrafted { sections } => {
+            format!("{} drafted anew.", counted(sections.len(), "section"))
+        }
         ReviewEvent::ReviewPutToWait => "The review waits: its incident is open again.".to_owned(),
-        ReviewEvent::ReviewResumed { priority } => format!("The review goes on: its incident ended again as {priority}."),
+        ReviewEvent::ReviewResumed { priority } => {
+            format!("The review goes on: its incident ended again as {priority}.")
+        }
         ReviewEvent::SectionEdited { section, text: Some(_) } => format!("{} edited.", section.heading()),
-        ReviewEvent::SectionEdited { section, text: None } => format!("{} is the draft again.", section.heading()),
-        ReviewEvent::SectionWaived { section, reason } => format!("{} left out{}.", section.heading(), because(reason)),
+        ReviewEvent::SectionEdited { section, text: None } => {
+            format!("{} is the draft again.", section.heading())
+        }
+        ReviewEvent::SectionWaived { section, reason } => {
+            format!("{} left out{}.", section.heading(), because(reason))
+        }
         ReviewEvent::MeetingRecorded { held_at, attendees, .. } => {
             format!("Meeting held {} with {}.", at(*held_at), list(attendees))
         }
@@ -35,8 +43,10 @@ pub(super) fn say(event: &ReviewEvent) -> String {
         | ReviewEvent::SlaStopped { .. }
         | ReviewEvent::SlaCancelled { .. } => clock(event),
         ReviewEvent::Notified { about, people } => {
-            let told: Vec<String> =
-                people.iter().map(|NoticeTo { person, channel }| format!("people/{person} by {channel}")).collect();
+            let told: Vec<String> = people
+                .iter()
+                .map(|NoticeTo { person, channel }| format!("people/{person} by {channel}"))
+                .collect();
             format!("Told {}: {}.", list(&told), paging::notice(about))
         }
         ReviewEvent::DeliveryRecorded { outcome, attempt, detail, .. } => {
@@ -73,12 +83,18 @@ fn clock(event: &ReviewEvent) -> String {
             let due = clock.due.map(|due| format!(", due {}", at(due))).unwrap_or_default();
             format!("Clock {} started: {} of {}{due}.", clock.name(), length(clock.target), clock.calendar)
         }
-        ReviewEvent::SlaWarned { clock, percent, .. } => format!("Clock {clock} has used {percent} % of its time."),
-        ReviewEvent::SlaBreached { clock, due } => format!("Clock {clock} breached: it was due {}.", at(*due)),
+        ReviewEvent::SlaWarned { clock, percent, .. } => {
+            format!("Clock {clock} has used {percent} % of its time.")
+        }
+        ReviewEvent::SlaBreached { clock, due } => {
+            format!("Clock {clock} breached: it was due {}.", at(*due))
+        }
         ReviewEvent::SlaStopped { clock, at: when, met } => {
             format!("Clock {clock} {}, stopped {}.", if *met { "met" } else { "missed" }, at(*when))
         }
-        ReviewEvent::SlaCancelled { clock, why } => format!("Clock {clock} cancelled: {}.", sla::cancelled(*why)),
+        ReviewEvent::SlaCancelled { clock, why } => {
+            format!("Clock {clock} cancelled: {}.", sla::cancelled(*why))
+        }
         _ => String::new(),
     }
 }

@@ -14,7 +14,12 @@ pub(super) fn say(event: &SlaEvent) -> String {
         }
         SlaEvent::SlaMoved { clock } => {
             let due = clock.due.map(|due| format!(", due {}", at(due))).unwrap_or_default();
-            format!("Clock {} follows the other policy: {} of {}{due}.", clock.name(), length(clock.target), clock.calendar)
+            format!(
+                "Clock {} follows the other policy: {} of {}{due}.",
+                clock.name(),
+                length(clock.target),
+                clock.calendar
+            )
         }
         SlaEvent::SlaPaused { clock, why, .. } => format!("Clock {clock} paused: {}.", paused(*why)),
         SlaEvent::SlaResumed { clock, due, capped, .. } => {
@@ -34,7 +39,9 @@ pub(super) fn say(event: &SlaEvent) -> String {
         SlaEvent::SlaBreached { clock, due, action, at_attach: false, .. } => {
             format!("Clock {clock} breached: it was due {}{}.", at(*due), then(*action))
         }
-        SlaEvent::SlaStopped { clock, at: when, met: true } => format!("Clock {clock} met, stopped {}.", at(*when)),
+        SlaEvent::SlaStopped { clock, at: when, met: true } => {
+            format!("Clock {clock} met, stopped {}.", at(*when))
+        }
         SlaEvent::SlaStopped { clock, at: when, met: false } => {
             format!("Clock {clock} missed, stopped {}.", at(*when))
         }

@@ -17,7 +17,11 @@ pub(super) fn say(event: &WorkEvent) -> String {
         WorkEvent::EvidenceRetracted { n, reason } => format!("Evidence {n} retracted{}.", because(reason)),
         WorkEvent::HypothesisProposed { n, statement } => format!("Hypothesis {n}: {}", excerpt(statement)),
         WorkEvent::HypothesisChanged { n, state, evidence } => {
-            let on = if evidence.is_empty() { String::new() } else { format!(" on evidence {}", super::list(evidence)) };
+            let on = if evidence.is_empty() {
+                String::new()
+            } else {
+                format!(" on evidence {}", super::list(evidence))
+            };
             format!("Hypothesis {n} is {}{on}.", plain(state))
         }
         WorkEvent::FixPlanned { .. }
@@ -27,7 +31,9 @@ pub(super) fn say(event: &WorkEvent) -> String {
         | WorkEvent::FixRolledBack { .. }
         | WorkEvent::RecoveryStepAdded { .. }
         | WorkEvent::RecoveryStepDone { .. } => repair(event),
-        WorkEvent::TaskAdded { .. } | WorkEvent::TaskChanged { .. } | WorkEvent::TaskOverdue { .. } => task(event),
+        WorkEvent::TaskAdded { .. } | WorkEvent::TaskChanged { .. } | WorkEvent::TaskOverdue { .. } => {
+            task(event)
+        }
         WorkEvent::RoleTaken { .. }
         | WorkEvent::HandoverRequested { .. }
         | WorkEvent::HandoverConfirmed { .. }
@@ -59,7 +65,9 @@ fn repair(event: &WorkEvent) -> String {
             format!("Fix {n} applied, can be verified from {}{by_itself}{}", at(*ready_at), because(summary))
         }
         WorkEvent::FixVerified { n, how, automatic: false } => format!("Fix {n} verified{}", because(how)),
-        WorkEvent::FixVerified { n, automatic: true, .. } => format!("Fix {n} verified: no alert fired since."),
+        WorkEvent::FixVerified { n, automatic: true, .. } => {
+            format!("Fix {n} verified: no alert fired since.")
+        }
         WorkEvent::FixFailed { n, reason: FixFailure::Verification, how } => {
             format!("Fix {n} did not work{}", because(how))
         }
@@ -101,8 +109,12 @@ fn role(event: &WorkEvent) -> String {
         }
         WorkEvent::HandoverConfirmed { role, to } => format!("people/{to} took over as {role}."),
         WorkEvent::HandoverCancelled { role, expired: true } => format!("The hand-over of {role} lapsed."),
-        WorkEvent::HandoverCancelled { role, expired: false } => format!("The hand-over of {role} was cancelled."),
-        WorkEvent::HandoverForced { role, to, reason } => format!("people/{to} was made {role}{}.", because(reason)),
+        WorkEvent::HandoverCancelled { role, expired: false } => {
+            format!("The hand-over of {role} was cancelled.")
+        }
+        WorkEvent::HandoverForced { role, to, reason } => {
+            format!("people/{to} was made {role}{}.", because(reason))
+        }
         _ => String::new(),
     }
 }
