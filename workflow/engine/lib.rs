@@ -31,5 +31,4 @@ pub use error::Error;
 pub use project::listing;
 pub use feed::{FeedItem, Transition};
 pub use policies::PolicyVersion;
-pub use project::listing;
 pub use request::{Reply, RequestId, SignalOutcome, SignalReply, Submission, To};
