@@ -133,7 +133,8 @@ async fn apply_policy(engine: &Engine, args: &ServeArgs) -> Result<(), ServeErro
         }
         None => return Ok(()),
     };
-    let refused = |findings: Vec<Finding>| ServeError::Policy { path: name.clone(), findings: list(&text, findings) };
+    let refused =
+        |findings: Vec<Finding>| ServeError::Policy { path: name.clone(), findings: list(&text, findings) };
     let document = parse(&text).map_err(refused)?;
     let policy = Policy::compile(document.clone(), 0).map_err(refused)?;
     let extra: Vec<String> = args.dev.then(|| lint::ALLOW_DEMO.to_owned()).into_iter().collect();
@@ -164,7 +165,8 @@ const HEALTH_EVERY: Duration = Duration::from_millis(250);
 /// Says SERVING only while commits succeed and deadlines move; keeps the integrations' keys those of the newest policy.
 fn watch_health(engine: Engine, shell: &Shell) -> impl Future<Output = ()> + use<> {
     let (readiness, guardian) = (shell.readiness.clone(), Arc::clone(&shell.guardian));
-    let (metrics, shutdown): (_, CancellationToken) = (Arc::clone(&shell.telemetry.metrics), shell.shutdown.clone());
+    let (metrics, shutdown): (_, CancellationToken) =
+        (Arc::clone(&shell.telemetry.metrics), shell.shutdown.clone());
     async move {
         let mut known = 0;
         while !shutdown.is_cancelled() {

@@ -50,7 +50,9 @@ impl Carrier {
             return Sent::Failed { why: "no policy is applied".to_owned(), retry_after: None };
         };
         let Some(route) = route(&policy, &delivery.what) else {
-            return Sent::Refused { why: "nobody of this name, or no such contact, in the newest policy".to_owned() };
+            return Sent::Refused {
+                why: "nobody of this name, or no such contact, in the newest policy".to_owned(),
+            };
         };
         let Some(sender) = self.providers.sender(&route.provider) else {
             return Sent::Refused { why: format!("the provider {} is not configured", route.provider) };
@@ -116,7 +118,9 @@ fn message(delivery: &Delivery, route: Route) -> Message {
     let (kind, about): (Kind, Option<&Notice>) = match &delivery.what {
         EffectKind::Page { .. } => (Kind::Page, None),
         EffectKind::Summons { .. } | EffectKind::Submit { .. } => (Kind::Summon, None),
-        EffectKind::Notice { about, .. } | EffectKind::ChannelNotice { about, .. } => (Kind::Notice, Some(about)),
+        EffectKind::Notice { about, .. } | EffectKind::ChannelNotice { about, .. } => {
+            (Kind::Notice, Some(about))
+        }
     };
     let level = match &delivery.what {
         EffectKind::Page { level, .. } => *level,

@@ -31,7 +31,8 @@ pub(super) fn of_incident(i: &Incident, kind: Kind, about: Option<&Notice>, now:
 }
 
 fn page(text: &mut String, i: &Incident, now: Timestamp) {
-    let _ = write!(text, " ({}), open for {}", i.service, now.whole_second().since(i.opened_at.whole_second()));
+    let _ =
+        write!(text, " ({}), open for {}", i.service, now.whole_second().since(i.opened_at.whole_second()));
     let firing: Vec<&str> =
         i.alerts.values().filter(|a| a.counts_as_firing()).map(|a| a.title.as_str()).collect();
     if !firing.is_empty() {
@@ -69,7 +70,9 @@ fn notice(about: &Notice) -> String {
         Notice::Merged => "it was merged".to_owned(),
         Notice::ReopenedFor => "it is open again".to_owned(),
         Notice::ActionItemDue { item, percent: 100 } => format!("action item {item} is due"),
-        Notice::ActionItemDue { item, percent } => format!("{percent} % of the time for action item {item} has passed"),
+        Notice::ActionItemDue { item, percent } => {
+            format!("{percent} % of the time for action item {item} has passed")
+        }
         Notice::ActionItemOverdue { item } => format!("action item {item} is overdue"),
     }
 }

@@ -28,7 +28,7 @@ mod wheel;
 pub use dispatch::{Delivery, Sender, Sent};
 pub use engine::{Engine, Options};
 pub use error::Error;
-pub use project::listing;
 pub use feed::{FeedItem, Transition};
 pub use policies::PolicyVersion;
+pub use project::listing;
 pub use request::{Reply, RequestId, SignalOutcome, SignalReply, Submission, To};

@@ -33,7 +33,8 @@ pub(super) async fn reserve(pool: PgPool, counter: &'static str, n: i64) -> Resu
 }
 
 pub(super) async fn unreserve(pool: PgPool, counter: &'static str, first: i64, end: i64) -> Result<()> {
-    let query = sqlx::query("UPDATE counter SET value = $2 - 1 WHERE name = $1 AND value = $3 - 1 AND $2 < $3");
+    let query =
+        sqlx::query("UPDATE counter SET value = $2 - 1 WHERE name = $1 AND value = $3 - 1 AND $2 < $3");
     query.bind(counter).bind(first).bind(end).execute(&pool).await?;
     Ok(())
 }

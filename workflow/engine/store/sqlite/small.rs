@@ -18,8 +18,8 @@ pub(super) fn reserve(conn: &Connection, counter: &str, n: i64) -> Result<i64> {
 }
 
 pub(super) fn unreserve(conn: &Connection, counter: &str, first: i64, end: i64) -> Result<()> {
-    let mut statement =
-        conn.prepare_cached("UPDATE counter SET value = ?2 - 1 WHERE name = ?1 AND value = ?3 - 1 AND ?2 < ?3")?;
+    let mut statement = conn
+        .prepare_cached("UPDATE counter SET value = ?2 - 1 WHERE name = ?1 AND value = ?3 - 1 AND ?2 < ?3")?;
     statement.execute(params![counter, first, end])?;
     Ok(())
 }
