@@ -18,9 +18,6 @@ const ANSWER_BYTES_MAX: usize = 64 << 10;
 /// Characters of an answer that are kept for the timeline.
 const EXCERPT_CHARS: usize = 200;
 
-/// A provider that asks for more patience than this cannot serve a page.
-const RETRY_AFTER_MAX: Duration = Duration::from_secs(15);
-
 /// What sends messages.
 #[derive(Debug, Clone)]
 pub enum Sender {
@@ -50,7 +47,7 @@ pub struct Receipt {
 pub struct Failure {
     /// Another attempt would fail too.
     pub permanent: bool,
-    /// How long the provider asks to wait.
+    /// How long the provider asks to wait. Whether that is too long for the message is the engine's business.
     pub retry_after: Option<Duration>,
     /// For the timeline. It carries no secret.
     pub text: String,
@@ -150,9 +147,8 @@ async fn judge(response: reqwest::Response) -> Result<Receipt, Failure> {
     }
     let patience = matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS);
     let refused = status.is_client_error() && !patience;
-    let too_long = retry_after.is_some_and(|after| after > RETRY_AFTER_MAX);
     let text = if excerpt.is_empty() { status.to_string() } else { format!("{status}: {excerpt}") };
-    Err(Failure { retry_after, ..Failure::new("status", refused || too_long, text) })
+    Err(Failure { retry_after, ..Failure::new("status", refused, text) })
 }
 
 /// Seconds, or an instant as HTTP writes it.

@@ -81,12 +81,13 @@ async fn a_redirect_is_not_followed() {
 }
 
 #[tokio::test]
-async fn a_provider_may_ask_for_a_little_patience_but_not_for_much() {
+async fn a_provider_may_ask_for_patience_in_seconds_or_by_an_instant() {
     let (sender, _) = receiver(|| patient(503, "7")).await;
     let failure = sender.send(&example()).await.unwrap_err();
     assert_eq!((failure.permanent, failure.retry_after), (false, Some(Duration::from_secs(7))));
     let (sender, _) = receiver(|| patient(429, "3600")).await;
-    assert!(sender.send(&example()).await.unwrap_err().permanent);
+    let failure = sender.send(&example()).await.unwrap_err();
+    assert_eq!((failure.permanent, failure.retry_after), (false, Some(Duration::from_secs(3600))));
     let (sender, _) = receiver(|| patient(503, "Wed, 21 Oct 2015 07:28:00 GMT")).await;
     assert_eq!(sender.send(&example()).await.unwrap_err().retry_after, Some(Duration::ZERO));
 }

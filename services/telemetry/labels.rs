@@ -9,11 +9,15 @@ pub(super) const OUTCOMES: &[&str] =
 pub(super) const PRIORITIES: &[&str] = &["P1", "P2", "P3", "P4", "P5"];
 pub(super) const SLA_KINDS: &[&str] =
     &["acknowledge", "first_update", "next_update", "mitigate", "resolve", "close", "review", "action_item"];
-pub(super) const TIMERS: &[&str] = &["incident", "review"];
-pub(super) const REPAIRS: &[&str] = &["lost_wake", "early_wake", "orphan_effect"];
-pub(super) const SINKS: &[&str] = &["webhook", "console"];
+pub(super) const TIMERS: &[&str] = &["wake"];
+pub(super) const REPAIRS: &[&str] = &["absent", "overdue"];
+/// Where effects go: to people, to shared channels, to other instances.
+pub(super) const SINKS: &[&str] = &["people", "channels", "engine"];
+pub(super) const ATTEMPTS: &[&str] = &["sent", "retrying", "failed", "withdrawn"];
+/// What carries messages.
+pub(super) const CHANNELS: &[&str] = &["webhook", "console"];
 pub(super) const DELIVERIES: &[&str] = &["sent", "failed", "withdrawn"];
-pub(super) const ESCALATIONS: &[&str] = &["delay", "manual", "sla", "unreachable"];
+pub(super) const ESCALATIONS: &[&str] = &["delay", "manual", "sla", "unreachable", "nobody"];
 pub(super) const STREAMS: &[&str] = &["incidents", "events"];
 pub(super) const RESETS: &[&str] = &["slow_consumer", "rotation", "drain", "expired_token"];
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use opentelemetry::KeyValue;
-use opentelemetry::metrics::{Counter, Histogram, Meter, UpDownCounter};
+use opentelemetry::metrics::{Counter, Gauge, Histogram, Meter, UpDownCounter};
 
 use super::labels;
 use super::levels::{Levels, Shared};
@@ -19,7 +19,7 @@ pub struct Metrics {
     audit_repairs: Counter<u64>,
     outbox_attempts: Counter<u64>,
     deliveries: Counter<u64>,
-    feed_lag: Histogram<f64>,
+    feed_lag: Gauge<u64>,
     watch_streams: UpDownCounter<i64>,
     watch_lag: Histogram<f64>,
     watch_resets: Counter<u64>,
@@ -79,12 +79,11 @@ impl Metrics {
                 "Sends by sink and outcome",
             ),
             deliveries: counter(meter, "stentor.notification.deliveries", "{delivery}", "Messages to people"),
-            feed_lag: seconds(
-                meter,
-                "stentor.feed.lag",
-                "From a commit to its appearance at the feed's tail",
-                labels::LATENESS_SECONDS,
-            ),
+            feed_lag: meter
+                .u64_gauge("stentor.feed.lag")
+                .with_unit("{position}")
+                .with_description("Positions that the feed's tail is behind its head")
+                .build(),
             watch_streams: meter
                 .i64_up_down_counter("stentor.watch.streams")
                 .with_unit("{stream}")
@@ -130,10 +129,10 @@ impl Metrics {
             self.sla_breaches.add(0, &set);
             self.sla_met.add(0, &set);
         }
-        for set in labels::pairs("sink", labels::SINKS, "outcome", labels::DELIVERIES) {
+        for set in labels::pairs("sink", labels::SINKS, "outcome", labels::ATTEMPTS) {
             self.outbox_attempts.add(0, &set);
         }
-        for set in labels::pairs("channel", labels::SINKS, "outcome", labels::DELIVERIES) {
+        for set in labels::pairs("channel", labels::CHANNELS, "outcome", labels::DELIVERIES) {
             self.deliveries.add(0, &set);
         }
         for set in labels::each("kind", labels::REPAIRS) {
@@ -177,7 +176,7 @@ impl Metrics {
         self.audit_repairs.add(1, &[KeyValue::new("kind", kind)]);
     }
 
-    /// An effect was handed to a sink: `sent`, `failed` or `withdrawn`.
+    /// An effect was handed to a sink (`people`, `channels`, `engine`): `sent`, `retrying`, `failed` or `withdrawn`.
     pub fn outbox_attempt(&self, sink: &'static str, outcome: &'static str) {
         self.outbox_attempts.add(1, &[KeyValue::new("sink", sink), KeyValue::new("outcome", outcome)]);
     }
@@ -192,9 +191,9 @@ impl Metrics {
         self.deliveries.add(1, &[channel, outcome, KeyValue::new("error.type", error)]);
     }
 
-    /// The tail of the feed saw a commit so many seconds after it.
-    pub fn feed_lag(&self, seconds: f64) {
-        self.feed_lag.record(seconds, &[]);
+    /// The tail of a partition's feed is so many positions behind its head.
+    pub fn feed_lag(&self, partition: u16, positions: u64) {
+        self.feed_lag.record(positions, &[KeyValue::new("partition", i64::from(partition))]);
     }
 
     /// A watch stream (`incidents`, `events`) opened.
