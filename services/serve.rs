@@ -15,8 +15,8 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::args::ServeArgs;
 use crate::intake::EngineSink;
 use crate::notify::{Carrier, ProviderError, Providers};
-use crate::shell::{Shell, ShellError, end_on_signal};
-use crate::telemetry::Watcher;
+use crate::shell::{Shell, ShellError, end_on_signal, telemetry_config};
+use crate::telemetry::{self, EngineObserver};
 use crate::{intake, migrate, policy, resolution, review, triage, workflow};
 
 /// The server could not start, or ended badly.
@@ -28,6 +28,8 @@ pub enum ServeError {
     Store(#[from] store::Error),
     #[error("the engine cannot start: {0}")]
     Engine(#[from] stentor_engine::Error),
+    #[error(transparent)]
+    Telemetry(#[from] telemetry::InitError),
     #[error(transparent)]
     Providers(#[from] ProviderError),
     #[error("{path} cannot be read: {source}", path = path.display())]
@@ -57,20 +59,20 @@ impl Server {
     /// Opens the store, starts the engine and plugs the services in. Nothing is served yet.
     pub async fn start(args: &ServeArgs) -> Result<Server, ServeError> {
         let carrier = Arc::new(Carrier::new(Providers::load(args.providers.as_deref(), args.dev)?));
-        let watcher = Arc::new(Watcher::default());
+        let telemetry = telemetry::init(&telemetry_config(&args.telemetry))?;
+        let metrics = Arc::clone(&telemetry.metrics);
         let store = store::open(&migrate::address(&args.store)?, open_options()).await?;
         let engine = Engine::start(Options {
             store,
             clock: Arc::new(SystemClock::default()),
             sender: Arc::clone(&carrier) as _,
-            observer: Arc::clone(&watcher) as _,
+            observer: Arc::new(EngineObserver::new(Arc::clone(&metrics))),
             replica: replica(),
             address: args.listen.to_string(),
         })
         .await?;
-        let shell = Shell::open(args, hex::encode(engine.secret())).await?;
-        watcher.attach(Arc::clone(&shell.telemetry.metrics));
-        carrier.attach(engine.clone(), Arc::clone(&shell.telemetry.metrics));
+        let shell = Shell::open(args, hex::encode(engine.secret()), telemetry).await?;
+        carrier.attach(engine.clone(), metrics);
         apply_policy(&engine, args).await?;
         let shell = plug_in(shell, &engine, args);
         Ok(Server { engine, shell })
@@ -159,6 +161,9 @@ fn list(text: &str, findings: Vec<Finding>) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// How often the gauges are brought up to date.
+const LEVELS_EVERY: Duration = Duration::from_secs(5);
+
 /// How often health is looked at.
 const HEALTH_EVERY: Duration = Duration::from_millis(250);
 
@@ -168,7 +173,7 @@ fn watch_health(engine: Engine, shell: &Shell) -> impl Future<Output = ()> + use
     let (metrics, shutdown): (_, CancellationToken) =
         (Arc::clone(&shell.telemetry.metrics), shell.shutdown.clone());
     async move {
-        let mut known = 0;
+        let (mut known, mut counted) = (0, None);
         while !shutdown.is_cancelled() {
             let health = engine.health();
             if let Err(why) = &health
@@ -181,7 +186,10 @@ fn watch_health(engine: Engine, shell: &Shell) -> impl Future<Output = ()> + use
                 known = policy.number();
                 guardian.set_integrations(policy.document().integrations.keys().cloned());
             }
-            metrics.set_levels(crate::telemetry::levels_of(&engine));
+            if counted.is_none_or(|at: std::time::Instant| at.elapsed() >= LEVELS_EVERY) {
+                metrics.set_levels(telemetry::levels_of(&engine).await);
+                counted = Some(std::time::Instant::now());
+            }
             tokio::time::sleep(HEALTH_EVERY).await;
         }
     }

@@ -19,8 +19,6 @@ use crate::transport::{self, DoorLayer, Readiness};
 #[derive(Debug, thiserror::Error)]
 pub enum ShellError {
     #[error(transparent)]
-    Telemetry(#[from] telemetry::InitError),
-    #[error(transparent)]
     Listen(#[from] auth::ListenRefused),
     #[error("cannot listen on {address}: {source}")]
     Bind { address: SocketAddr, source: std::io::Error },
@@ -48,10 +46,13 @@ pub struct Shell {
 }
 
 impl Shell {
-    /// Opens both listeners and starts telemetry; nothing is served yet. `secret` is the deployment's secret.
-    pub async fn open(args: &ServeArgs, secret: String) -> Result<Shell, ShellError> {
+    /// Opens both listeners; nothing is served yet. `secret` is the deployment's secret.
+    pub async fn open(
+        args: &ServeArgs,
+        secret: String,
+        telemetry: telemetry::Guard,
+    ) -> Result<Shell, ShellError> {
         auth::check_listen(args.listen, args.dev, args.insecure_listen)?;
-        let telemetry = telemetry::init(&telemetry_config(&args.telemetry))?;
         let guardian = Arc::new(guardian(args, secret)?);
         let (readiness, health) = Readiness::start(transport::service_names()).await;
         let mut routes = Routes::new(health);
@@ -135,7 +136,7 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, ShellError> {
     TcpListener::bind(address).await.map_err(|source| ShellError::Bind { address, source })
 }
 
-fn telemetry_config(args: &args::TelemetryArgs) -> TelemetryConfig {
+pub(crate) fn telemetry_config(args: &args::TelemetryArgs) -> TelemetryConfig {
     let log_format = match args.log_format {
         Some(args::LogFormat::Json) => LogFormat::Json,
         Some(args::LogFormat::Text) => LogFormat::Text,

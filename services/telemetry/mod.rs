@@ -14,12 +14,10 @@ mod process;
 pub mod propagation;
 mod resource;
 mod rpc;
-mod watcher;
 
 pub use config::{Exports, LogFormat, TelemetryConfig};
 pub use init::{Guard, InitError, init};
 pub use levels::{Levels, OpenIncidents};
 pub use metrics::{Metrics, TimeTo};
-pub use observer::EngineObserver;
+pub use observer::{EngineObserver, levels_of};
 pub use rpc::{Call, RpcTelemetry};
-pub use watcher::{Watcher, levels_of};

@@ -5,13 +5,16 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use stentor_core::id::InstanceId;
-use stentor_core::incident;
 use stentor_core::incident::event::{EscalateReason, PagingEvent};
-use stentor_core::instance::Event;
+use stentor_core::incident::kinds::{ClockState, Phase, Priority};
+use stentor_core::incident::{self, Incident};
+use stentor_core::instance::{Event, Instance};
+use stentor_core::policy::document::SlaKind;
+use stentor_engine::Engine;
 use stentor_engine::observe::Observer;
 
-use super::metrics::Metrics;
+use super::levels::{Levels, OpenIncidents};
+use super::metrics::{Metrics, TimeTo};
 
 /// Observes an engine for the metrics.
 pub struct EngineObserver(Arc<Metrics>);
@@ -37,10 +40,16 @@ impl Observer for EngineObserver {
         self.0.timer_lateness("wake", lateness_ms as f64 / 1000.0);
     }
 
-    fn recorded(&self, _: &InstanceId, event: &Event) {
+    fn recorded(&self, event: &Event) {
         if let Event::Incident(incident::Event::Paging(PagingEvent::Escalated { level, reason, .. })) = event
         {
             self.0.escalation(*level, word(*reason), 1);
+        }
+    }
+
+    fn changed(&self, before: Option<&Instance>, after: &Instance) {
+        if let Some(after) = after.incident().filter(|i| !i.exercise) {
+            changed(&self.0, before.and_then(Instance::incident), after);
         }
     }
 
@@ -59,6 +68,71 @@ impl Observer for EngineObserver {
 
     fn lag(&self, partition: u16, positions: i64) {
         self.0.feed_lag(partition, positions.max(0).unsigned_abs());
+    }
+}
+
+/// Phases, clocks and the points of an incident's life, as far as they changed.
+fn changed(metrics: &Metrics, before: Option<&Incident>, after: &Incident) {
+    let priority = after.priority.as_str();
+    let from = before.map_or("NONE", |b| b.phase.as_str());
+    if from != after.phase.as_str() {
+        metrics.transition(from, after.phase.as_str(), priority);
+    }
+    for clock in &after.clocks {
+        let was = before.and_then(|b| b.clocks.iter().find(|c| c.name() == clock.name()));
+        let kind = kind(clock.kind);
+        if clock.breached.is_some() && was.is_none_or(|w| w.breached.is_none()) {
+            metrics.sla_breach(kind, priority);
+        }
+        if clock.state == ClockState::Met && was.is_none_or(|w| w.state != ClockState::Met) {
+            metrics.sla_met(kind, priority);
+        }
+    }
+    let points = [
+        (TimeTo::Acknowledge, before.and_then(|b| b.times.acknowledged), after.times.acknowledged),
+        (TimeTo::Mitigate, before.and_then(|b| b.times.mitigated), after.times.mitigated),
+        (TimeTo::Resolve, before.and_then(|b| b.times.resolved), after.times.resolved),
+    ];
+    let triggered = after.times.triggered.unwrap_or(after.opened_at);
+    for (end, was, is) in points {
+        if let Some(at) = is.filter(|_| was.is_none()) {
+            metrics.time_to(end, priority, 0, at.since(triggered).millis() as f64 / 1000.0);
+        }
+    }
+}
+
+fn kind(kind: SlaKind) -> &'static str {
+    match kind {
+        SlaKind::Acknowledge => "acknowledge",
+        SlaKind::FirstUpdate => "first_update",
+        SlaKind::NextUpdate => "next_update",
+        SlaKind::Mitigate => "mitigate",
+        SlaKind::Resolve => "resolve",
+        SlaKind::Close => "close",
+        SlaKind::Review => "review",
+        SlaKind::ActionItem => "action_item",
+    }
+}
+
+/// What the gauges show of an engine now.
+pub async fn levels_of(engine: &Engine) -> Levels {
+    let pulse = engine.pulse();
+    let open = engine.open_counts().await.unwrap_or_default();
+    let open = open.into_iter().filter_map(|c| {
+        Some(OpenIncidents {
+            priority: Priority::ALL.get(usize::try_from(c.priority).ok()?.checked_sub(1)?)?.as_str(),
+            state: Phase::parse(&c.phase)?.as_str(),
+            service: c.service,
+            count: c.count.max(0).unsigned_abs(),
+        })
+    });
+    Levels {
+        open: open.collect(),
+        timers_overdue: pulse.overdue as u64,
+        oldest_overdue_age: pulse.oldest_overdue.millis() as f64 / 1000.0,
+        outbox: vec![("all".to_owned(), pulse.effects as u64, pulse.oldest_effect.millis() as f64 / 1000.0)],
+        partitions_owned: pulse.leads as u64,
+        ..Levels::default()
     }
 }
 

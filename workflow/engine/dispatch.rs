@@ -92,6 +92,13 @@ impl Dispatch {
         self.lock().known.len()
     }
 
+    /// For how long the longest-waiting effect has been due; none waits: zero.
+    pub(crate) fn oldest_age(&self, now: Timestamp) -> Duration {
+        let w = self.lock();
+        let oldest = w.lines.values().flat_map(|l| l.queue.iter().map(|r| Timestamp(r.due_at))).min();
+        oldest.map_or(Duration::ZERO, |at| now.since(at))
+    }
+
     /// The earliest instant at which a waiting effect may be sent.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
         let w = self.lock();

@@ -4,8 +4,7 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use stentor_core::id::InstanceId;
-use stentor_core::instance::Event;
+use stentor_core::instance::{Event, Instance};
 
 /// Receives measurements. Every method has an empty default.
 pub trait Observer: Send + Sync + Debug {
@@ -18,8 +17,12 @@ pub trait Observer: Send + Sync + Debug {
         let _ = lateness_ms;
     }
     /// An event was recorded.
-    fn recorded(&self, id: &InstanceId, event: &Event) {
-        let _ = (id, event);
+    fn recorded(&self, event: &Event) {
+        let _ = event;
+    }
+    /// An instance went from one state to another in one commit; `None` before its first.
+    fn changed(&self, before: Option<&Instance>, after: &Instance) {
+        let _ = (before, after);
     }
     /// An effect was sent, failed or withdrawn; its age since it was due.
     fn delivered(&self, destination: &str, outcome: &'static str, age_ms: i64) {

@@ -78,8 +78,8 @@ pub(crate) fn sla_state(i: &Incident) -> SlaState {
         return SlaState::None;
     }
     live.map(|c| match c {
-        c if c.breached.is_some() => SlaState::Overdue,
         c if c.state == ClockState::Paused => SlaState::Paused,
+        c if c.breached.is_some() => SlaState::Overdue,
         c if c.recorded >= 75 => SlaState::AtRisk,
         _ => SlaState::Ok,
     })
@@ -87,11 +87,17 @@ pub(crate) fn sla_state(i: &Incident) -> SlaState {
     .unwrap_or(SlaState::None)
 }
 
+/// The queue's rank of what has ended; all that is open stands before it.
+pub const ENDED: i32 = 99;
+
 /// Place in the triage queue: breached clocks by priority and age, then by the earliest due, then by priority. What is
 /// ended or suppressed comes last.
 fn queue(i: &Incident) -> (i32, i64) {
     let priority = i.priority as i32 + 1;
-    if i.phase >= Phase::Resolved || i.suppressed.is_some() {
+    if i.phase >= Phase::Resolved {
+        return (ENDED, i.opened_at.0);
+    }
+    if i.suppressed.is_some() {
         return (90 + priority, i.opened_at.0);
     }
     let breached = i.clocks.iter().filter(|c| c.is_live()).filter_map(|c| c.breached).min();

@@ -60,11 +60,12 @@ impl Wheel {
         self.lock().by_time.first().map(|(at, _)| *at)
     }
 
-    /// Number of armed deadlines, and how many of them are due.
-    pub(crate) fn len(&self, now: Timestamp) -> (usize, usize) {
+    /// Number of armed deadlines, how many of them are due, and since when the oldest is.
+    pub(crate) fn len(&self, now: Timestamp) -> (usize, usize, Duration) {
         let e = self.lock();
         let due = e.by_time.iter().take_while(|(at, _)| *at <= now).count();
-        (e.by_time.len(), due)
+        let oldest = e.by_time.first().map_or(Duration::ZERO, |(at, _)| now.since(*at));
+        (e.by_time.len(), due, oldest)
     }
 
     /// Takes out what is due, at most `limit`.

@@ -79,6 +79,7 @@ impl Committer {
             if let Some((touched, state)) = rows::changed(plan, id)
                 && let Some(shared) = &touched.state
             {
+                self.shared.observer.changed(touched.base.as_ref().map(|b| &*b.state), state);
                 let chain = touched.chain.clone().into();
                 let entry = Entry { state: Arc::clone(shared), chain, logic: LOGIC };
                 self.shared.cache(self.partition).put(id, entry);
@@ -105,7 +106,7 @@ impl Committer {
                 continue;
             }
             for event in events.iter() {
-                self.shared.observer.recorded(&id, event);
+                self.shared.observer.recorded(event);
             }
             if self.shared.single_writer {
                 self.shared.feed.tell(|| FeedItem {

@@ -8,7 +8,7 @@ use stentor_core::instance::Instance;
 use stentor_core::policy::Policy;
 use stentor_core::policy::document::Document;
 use stentor_core::review::Section;
-use stentor_core::time::Timestamp;
+use stentor_core::time::{Duration, Timestamp};
 use tokio::sync::broadcast;
 
 use crate::error::Error;
@@ -17,7 +17,7 @@ use crate::ids;
 use crate::limits;
 use crate::policies::PolicyVersion;
 use crate::slot::partition_of;
-use crate::store::rows::{AlertRecord, Column, Filter, Head, ListQuery, ListingRow, Op, Value};
+use crate::store::rows::{AlertRecord, Column, Filter, Head, ListQuery, ListingRow, Op, OpenCount, Value};
 
 use super::{Engine, state_of};
 
@@ -27,8 +27,12 @@ pub struct Pulse {
     /// Deadlines armed, and how many of them are due and unserved.
     pub armed: usize,
     pub overdue: usize,
+    /// For how long the oldest of them has been due.
+    pub oldest_overdue: Duration,
     /// Effects waiting or on their way.
     pub effects: usize,
+    /// For how long the oldest waiting one has been due.
+    pub oldest_effect: Duration,
     /// Commands under way.
     pub in_flight: usize,
     /// Partitions whose deadlines and effects this replica serves.
@@ -212,13 +216,26 @@ impl Engine {
         let mut pulse = Pulse { in_flight: self.shared.in_flight(), ..Pulse::default() };
         let now = self.shared.clock.now();
         for partition in 0..self.shared.store.partitions() {
-            let (armed, overdue) = self.shared.wheel(partition).len(now);
+            let (armed, overdue, late) = self.shared.wheel(partition).len(now);
+            pulse.oldest_overdue = pulse.oldest_overdue.max(late);
+            pulse.oldest_effect = pulse.oldest_effect.max(self.shared.dispatch(partition).oldest_age(now));
             pulse.armed += armed;
             pulse.overdue += overdue;
             pulse.effects += self.shared.dispatch(partition).len();
             pulse.leads += usize::from(self.shared.leads(partition));
         }
         pulse
+    }
+
+    /// How many incidents are open, by phase, priority and service; none on a replica that another one counts for.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn open_counts(&self) -> Result<Vec<OpenCount>, Error> {
+        if !self.shared.leads(0) {
+            return Ok(Vec::new());
+        }
+        Ok(self.shared.store.open_counts().await?)
     }
 
     /// The earliest instant at which something happens by itself: a deadline, or an effect that waits.

@@ -20,8 +20,8 @@ pub use open::{DatabaseUrl, OpenOptions, migrate, migrate_with, open};
 
 use futures::future::BoxFuture;
 use rows::{
-    AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, OutboxRow,
-    PolicyRow, RequestRow, Wake,
+    AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, OpenCount,
+    OutboxRow, PolicyRow, RequestRow, Wake,
 };
 
 /// What the engine needs of a database. Every method may be called from any task; a dropped future never leaves a
@@ -88,6 +88,9 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// A page of listing rows.
     fn list(&self, query: ListQuery) -> BoxFuture<'_, Result<Vec<ListingRow>>>;
+
+    /// How many incidents are open, by phase, priority and service.
+    fn open_counts(&self) -> BoxFuture<'_, Result<Vec<OpenCount>>>;
 
     /// Takes `n` numbers of a counter: the first of them (the first ever is 1). Durable before it returns.
     fn reserve(&self, counter: &'static str, n: i64) -> BoxFuture<'_, Result<i64>>;

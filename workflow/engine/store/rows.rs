@@ -253,6 +253,15 @@ pub struct Wake {
     pub wake_at: Option<i64>,
 }
 
+/// Open incidents of one kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenCount {
+    pub phase: String,
+    pub priority: i32,
+    pub service: String,
+    pub count: i64,
+}
+
 /// Head of a partition's feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {

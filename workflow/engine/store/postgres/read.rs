@@ -4,7 +4,7 @@ use sqlx::postgres::{PgPool, PgRow};
 use sqlx::{PgConnection, Row};
 
 use super::super::rows::{
-    AlertRecord, Committed, EventRow, Head, InstanceRow, OutboxRow, PolicyRow, RequestRow, Wake,
+    AlertRecord, Committed, EventRow, Head, InstanceRow, OpenCount, OutboxRow, PolicyRow, RequestRow, Wake,
 };
 use super::super::{Error, Result};
 use super::commit;
@@ -155,6 +155,22 @@ pub(super) async fn heads(pool: &PgPool) -> Result<Vec<Head>> {
     rows(query.fetch_all(pool).await, |row| {
         let partition: i16 = row.try_get(0)?;
         Ok(Head { partition: partition as u16, head: row.try_get(1)?, trimmed: row.try_get(2)? })
+    })
+}
+
+/// What is open stands before rank 99 in the queue, so that what has ended is never read.
+pub(super) async fn open_counts(pool: &PgPool) -> Result<Vec<OpenCount>> {
+    let query = sqlx::query(
+        "SELECT phase, priority::int4, service, count(*) FROM listing
+         WHERE kind = 'incident' AND queue_rank < 99 AND NOT exercise GROUP BY phase, priority, service",
+    );
+    rows(query.fetch_all(pool).await, |row| {
+        Ok(OpenCount {
+            phase: row.try_get(0)?,
+            priority: row.try_get(1)?,
+            service: row.try_get(2)?,
+            count: row.try_get(3)?,
+        })
     })
 }
 

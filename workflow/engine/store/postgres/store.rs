@@ -4,8 +4,8 @@ use futures::future::{BoxFuture, FutureExt};
 use sqlx::postgres::PgPool;
 
 use super::super::rows::{
-    AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, OutboxRow,
-    PolicyRow, RequestRow, Wake,
+    AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, OpenCount,
+    OutboxRow, PolicyRow, RequestRow, Wake,
 };
 use super::super::{Error, OpenOptions, Result, Store};
 use super::committer::Committer;
@@ -109,6 +109,10 @@ impl Store for PostgresStore {
 
     fn heads(&self) -> BoxFuture<'_, Result<Vec<Head>>> {
         read::heads(&self.pool).boxed()
+    }
+
+    fn open_counts(&self) -> BoxFuture<'_, Result<Vec<OpenCount>>> {
+        read::open_counts(&self.pool).boxed()
     }
 
     fn feed(

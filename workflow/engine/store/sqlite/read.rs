@@ -5,7 +5,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::super::filter::{Dialect, clauses};
 use super::super::rows::{
-    AlertRecord, EventRow, Head, InstanceRow, ListQuery, ListingRow, OutboxRow, RequestRow, Value, Wake,
+    AlertRecord, EventRow, Head, InstanceRow, ListQuery, ListingRow, OpenCount, OutboxRow, RequestRow, Value,
+    Wake,
 };
 use super::super::{Result, labels};
 
@@ -99,6 +100,17 @@ pub(super) fn heads(conn: &Connection) -> Result<Vec<Head>> {
     all(statement
         .query_map([], |row| Ok(Head { partition: row.get(0)?, head: row.get(1)?, trimmed: row.get(2)? }))?)
 }
+
+pub(super) fn open_counts(conn: &Connection) -> Result<Vec<OpenCount>> {
+    let mut statement = conn.prepare_cached(OPEN_COUNTS)?;
+    all(statement.query_map([], |row| {
+        Ok(OpenCount { phase: row.get(0)?, priority: row.get(1)?, service: row.get(2)?, count: row.get(3)? })
+    })?)
+}
+
+/// What is open stands before rank 99 in the queue, so that what has ended is never read.
+const OPEN_COUNTS: &str = "SELECT phase, priority, service, count(*) FROM listing
+     WHERE kind = 'incident' AND queue_rank < 99 AND exercise = 0 GROUP BY phase, priority, service";
 
 pub(super) fn feed(conn: &Connection, after: i64, upto: i64, limit: u32) -> Result<Vec<EventRow>> {
     let mut statement = conn.prepare_cached(FEED)?;

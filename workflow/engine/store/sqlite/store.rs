@@ -5,8 +5,8 @@ use std::path::Path;
 use futures::future::{BoxFuture, FutureExt};
 
 use super::super::rows::{
-    AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, OutboxRow,
-    PolicyRow, RequestRow, Wake,
+    AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, OpenCount,
+    OutboxRow, PolicyRow, RequestRow, Wake,
 };
 use super::super::{Result, Store};
 use super::readers::Readers;
@@ -107,6 +107,10 @@ impl Store for SqliteStore {
 
     fn heads(&self) -> BoxFuture<'_, Result<Vec<Head>>> {
         self.readers.call(read::heads).boxed()
+    }
+
+    fn open_counts(&self) -> BoxFuture<'_, Result<Vec<OpenCount>>> {
+        self.readers.call(read::open_counts).boxed()
     }
 
     fn feed(
