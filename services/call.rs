@@ -33,7 +33,8 @@ pub struct Call {
     /// When the caller stops waiting.
     pub deadline: Instant,
     method: &'static str,
-    body_hash: String,
+    /// The request as bytes; hashed only if a request id asks to remember it.
+    body: Vec<u8>,
 }
 
 impl Call {
@@ -42,8 +43,8 @@ impl Call {
         let principal = Principal::of(request.extensions())?;
         let deadline = Instant::now() + patience(&request);
         let message = request.into_inner();
-        let body_hash = seal::digest(&message.encode_to_vec());
-        Ok((Call { principal, deadline, method, body_hash }, message))
+        let body = message.encode_to_vec();
+        Ok((Call { principal, deadline, method, body }, message))
     }
 
     /// Who acts.
@@ -55,7 +56,7 @@ impl Call {
     pub fn request(&self, id: Option<&String>) -> Option<RequestId> {
         let id = id?;
         let key = format!("{}/{}/{}/{id}", self.principal.credential, self.principal.actor, self.method);
-        Some(RequestId { key, body_hash: self.body_hash.clone() })
+        Some(RequestId { key, body_hash: seal::digest(&self.body) })
     }
 }
 

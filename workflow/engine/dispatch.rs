@@ -1,8 +1,7 @@
 //! Effects on their way out: offered after the commit, claimed in the order of commits, sent, and reported back as
 //! commands. One destination never waits for another; what is lost in between is claimed again under the same id.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use stentor_core::actor::Actor;
@@ -12,7 +11,7 @@ use stentor_core::incident::event::DeliveryOutcome;
 use stentor_core::instance::{Command, Instance};
 use stentor_core::time::{Duration, Timestamp};
 use stentor_core::{incident, review};
-use tokio::sync::{Notify, Semaphore, oneshot};
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::committer::{Claiming, Item};
 use crate::engine::Shared;
@@ -22,8 +21,10 @@ use crate::request::{RequestId, Submission, To};
 use crate::store::rows::{Claim, OutboxRow};
 
 mod history;
+mod queue;
 
 pub(crate) use history::sections;
+pub(crate) use queue::Dispatch;
 
 /// An effect ready to be sent.
 #[derive(Debug, Clone)]
@@ -55,102 +56,6 @@ pub trait Sender: Send + Sync + std::fmt::Debug {
     fn send(&self, delivery: Delivery) -> BoxFuture<'_, Sent>;
 }
 
-/// One partition's effects that are waiting.
-#[derive(Debug, Default)]
-pub(crate) struct Dispatch {
-    waiting: Mutex<Waiting>,
-    changed: Notify,
-}
-
-#[derive(Debug, Default)]
-struct Waiting {
-    /// By destination, in the order of their commits; the first one may be on its way.
-    lines: HashMap<String, Line>,
-    /// Effects known here, so that a scan of the outbox does not queue them twice.
-    known: std::collections::HashSet<String>,
-}
-
-#[derive(Debug, Default)]
-struct Line {
-    queue: VecDeque<OutboxRow>,
-    sending: bool,
-}
-
-impl Dispatch {
-    /// Queues an effect.
-    pub(crate) fn offer(&self, row: OutboxRow) {
-        let mut w = self.lock();
-        if w.known.insert(row.effect_id.clone()) {
-            w.lines.entry(row.dest.clone()).or_default().queue.push_back(row);
-            drop(w);
-            self.changed.notify_one();
-        }
-    }
-
-    /// Number of effects waiting or being sent.
-    pub(crate) fn len(&self) -> usize {
-        self.lock().known.len()
-    }
-
-    /// For how long the longest-waiting effect has been due; none waits: zero.
-    pub(crate) fn oldest_age(&self, now: Timestamp) -> Duration {
-        let w = self.lock();
-        let oldest = w.lines.values().flat_map(|l| l.queue.iter().map(|r| Timestamp(r.due_at))).min();
-        oldest.map_or(Duration::ZERO, |at| now.since(at))
-    }
-
-    /// The earliest instant at which a waiting effect may be sent.
-    pub(crate) fn next_due(&self) -> Option<Timestamp> {
-        let w = self.lock();
-        w.lines
-            .values()
-            .filter(|l| !l.sending)
-            .filter_map(|l| l.queue.iter().map(|r| Timestamp(r.due_at)).min())
-            .min()
-    }
-
-    /// Takes what may be sent now: of each idle destination the first effect that is due.
-    fn take(&self, now: Timestamp, limit: usize) -> Vec<OutboxRow> {
-        let mut w = self.lock();
-        let mut taken = Vec::new();
-        for line in w.lines.values_mut().filter(|l| !l.sending) {
-            if taken.len() >= limit {
-                break;
-            }
-            if let Some(i) = line.queue.iter().position(|r| r.due_at <= now.0)
-                && let Some(row) = line.queue.remove(i)
-            {
-                line.sending = true;
-                taken.push(row);
-            }
-        }
-        taken
-    }
-
-    /// An effect is settled, or comes back for another attempt.
-    fn done(&self, row: &OutboxRow, again: Option<OutboxRow>) {
-        let mut w = self.lock();
-        if again.is_none() {
-            w.known.remove(&row.effect_id);
-        }
-        if let Some(line) = w.lines.get_mut(&row.dest) {
-            line.sending = false;
-            if let Some(row) = again {
-                line.queue.push_front(row);
-            }
-            if line.queue.is_empty() {
-                w.lines.remove(&row.dest);
-            }
-        }
-        drop(w);
-        self.changed.notify_one();
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// Sends the effects of a partition for as long as the engine runs and leads it.
 pub(crate) async fn run(shared: Arc<Shared>, partition: u16) {
     let dispatch = shared.dispatch(partition);
@@ -159,7 +64,10 @@ pub(crate) async fn run(shared: Arc<Shared>, partition: u16) {
     loop {
         shared.beat("dispatch");
         let leads = shared.leads(partition);
-        if leads && scanned.is_none_or(|at: std::time::Instant| at.elapsed() >= limits::OUTBOX_SCAN) {
+        let poked = dispatch.take_poke();
+        if leads
+            && (poked || scanned.is_none_or(|at: std::time::Instant| at.elapsed() >= limits::OUTBOX_SCAN))
+        {
             scan(&shared, partition).await;
             scanned = Some(std::time::Instant::now());
         }
@@ -167,10 +75,11 @@ pub(crate) async fn run(shared: Arc<Shared>, partition: u16) {
         if leads {
             for row in dispatch.take(now, slots.available_permits()) {
                 let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
-                let (shared, busy) = (Arc::clone(&shared), shared.busy());
-                tokio::spawn(async move {
-                    let again = carry(&shared, partition, &row).await;
-                    shared.dispatch(partition).done(&row, again);
+                let (of_task, busy) = (Arc::clone(&shared), shared.busy());
+                // Tracked, so that a stop waits for what is on the wire and records it.
+                shared.spawn(async move {
+                    let again = carry(&of_task, partition, &row).await;
+                    of_task.dispatch(partition).done(&row, again);
                     drop((slot, busy));
                 });
             }
@@ -178,7 +87,7 @@ pub(crate) async fn run(shared: Arc<Shared>, partition: u16) {
         let next = dispatch.next_due().filter(|_| leads).unwrap_or(now + Duration::seconds(3600));
         tokio::select! {
             () = shared.stopping.cancelled() => return,
-            () = dispatch.changed.notified() => {}
+            () = dispatch.changed() => {}
             () = shared.clock.sleep_until(next.max(now + Duration(1))), if next > now => {}
             () = tokio::time::sleep(limits::OUTBOX_SCAN) => {}
         }

@@ -96,6 +96,10 @@ impl Engine {
     pub async fn start(options: Options) -> Result<Engine, Error> {
         options.store.check().await?;
         let count = options.store.partitions();
+        if count != 1 {
+            let why = format!("the database has {count} partitions; this version serves one");
+            return Err(Error::Unavailable(why));
+        }
         let random = hex::encode(rand::random::<[u8; 32]>());
         let secret = options.store.meta("secret", random).await?;
         let single_writer = options.store.kind() == "sqlite";
@@ -306,6 +310,11 @@ impl Shared {
 
     pub(crate) fn in_flight(&self) -> usize {
         self.in_flight.load(Ordering::SeqCst)
+    }
+
+    /// Runs something that a stop waits for.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(task);
     }
 
     pub(crate) fn senders(&self, partition: u16) -> Senders {

@@ -35,6 +35,9 @@ pub const TAIL: usize = 4096;
 /// Effects being sent at once by one replica.
 pub const SENDING: usize = 256;
 
+/// Effects on their way to one destination at once: a dead one does not take every place.
+pub const SENDING_PER_DESTINATION: usize = 64;
+
 /// Effects read from the outbox in one go.
 pub const OUTBOX_PAGE: u32 = 1000;
 

@@ -88,7 +88,7 @@ pub(crate) fn sla_state(i: &Incident) -> SlaState {
 }
 
 /// The queue's rank of what has ended; all that is open stands before it.
-pub const ENDED: i32 = 99;
+pub(crate) const ENDED: i32 = 99;
 
 /// Place in the triage queue: breached clocks by priority and age, then by the earliest due, then by priority. What is
 /// ended or suppressed comes last.

@@ -55,6 +55,14 @@ impl Wheel {
         }
     }
 
+    /// Sets a wake-up unless a newer commit has set one.
+    fn arm_if_absent(&self, id: &InstanceId, at: Option<Timestamp>) {
+        let absent = !self.lock().by_id.contains_key(id);
+        if absent && at.is_some() {
+            self.arm(vec![(id.clone(), at)]);
+        }
+    }
+
     /// The earliest wake-up.
     pub(crate) fn next(&self) -> Option<Timestamp> {
         self.lock().by_time.first().map(|(at, _)| *at)
@@ -161,12 +169,12 @@ fn after_tick(
             if next.is_some_and(|at| Some(at) != state.as_deref().and_then(Instance::next_wake)) {
                 tracing::error!(%id, "a deadline did not move when it fired; trying again in a second");
             }
-            shared.wheel(partition).arm(vec![(id.clone(), next)]);
+            shared.wheel(partition).arm_if_absent(id, next);
         }
         Err(Error::NotFound(_)) => {}
         Err(e) => {
             tracing::warn!(%id, error = %e, "a deadline could not be fired; trying again in a second");
-            shared.wheel(partition).arm(vec![(id.clone(), Some(now + Duration::seconds(1)))]);
+            shared.wheel(partition).arm_if_absent(id, Some(now + Duration::seconds(1)));
         }
     }
 }

@@ -131,7 +131,11 @@ impl Committer {
             return Err(Refusal::StaleEtag { current: state.version() }.into());
         }
         let case = Case { id: &id, actor: &work.actor, command, due: work.due, number: self.numbers.0 };
-        let (now, decision) = judge(&self.shared, before.as_deref(), &case)?;
+        let judged = judge(&self.shared, before.as_deref(), &case);
+        if judged.as_ref().map_or(true, |(_, d)| d.events.is_empty()) {
+            self.check(plan, &id);
+        }
+        let (now, decision) = judged?;
         let answer = decision.answer.clone();
         let done = |state| Done {
             id: Some(id.clone()),
@@ -158,6 +162,13 @@ impl Committer {
         self.note_keys(plan, &id, &state);
         plan.remember(work, &id, state.version() as i64, &answer, now);
         Ok(Verdict::Answer(Ok(done(state))))
+    }
+
+    /// With several writers an answer that changes nothing is a read: its version is confirmed by the commit.
+    fn check(&self, plan: &mut Plan, id: &InstanceId) {
+        if let Some(version) = plan.stored_version(id).filter(|_| !self.shared.single_writer) {
+            plan.checks.push((id.clone(), version));
+        }
     }
 
     /// The newest state: what this batch made of it, else what is in memory.

@@ -30,6 +30,8 @@ pub(crate) struct Plan {
     pub(super) requests: Vec<RequestRow>,
     pub(super) request_keys: HashSet<String>,
     pub(super) released: Vec<(String, String)>,
+    /// Instances whose stored version an answer rests on that changes nothing.
+    pub(super) checks: Vec<(InstanceId, i64)>,
     pub(super) keys: Vec<String>,
     pub(super) claims: Vec<Claiming>,
     pub(super) unwanted: Vec<Claiming>,
@@ -80,6 +82,11 @@ impl Plan {
             self.touched.insert(id.clone(), Touched { base, state, chain, owns_group });
             self.order.push(id.clone());
         }
+    }
+
+    /// The version that the instance had in the store when it was taken in.
+    pub(super) fn stored_version(&self, id: &InstanceId) -> Option<i64> {
+        self.touched.get(id)?.base.as_ref().map(|b| b.version() as i64)
     }
 
     /// Whether the instance existed before this batch.

@@ -60,8 +60,13 @@ impl Committer {
     /// Instances whose version had moved: memory of them is dropped.
     fn losers(&mut self, plan: &Plan, committed: &Committed) -> HashSet<InstanceId> {
         let changed = plan.order.iter().filter(|id| rows::changed(plan, id).is_some());
-        let lost: HashSet<InstanceId> =
-            changed.zip(&committed.won).filter(|(_, won)| !**won).map(|(id, _)| id.clone()).collect();
+        let moved = plan.checks.iter().zip(&committed.at).filter(|((_, seen), is)| seen != *is);
+        let lost: HashSet<InstanceId> = changed
+            .zip(&committed.won)
+            .filter(|(_, won)| !**won)
+            .map(|(id, _)| id.clone())
+            .chain(moved.map(|((id, _), _)| id.clone()))
+            .collect();
         for id in &lost {
             self.shared.cache(self.partition).forget(id);
         }
@@ -89,7 +94,11 @@ impl Committer {
         self.shared.wheel(self.partition).arm(armed);
     }
 
+    /// A replica that does not lead leaves them to the one that does, which reads of them in the feed.
     fn offer_effects(&self, plan: &Plan, lost: &HashSet<InstanceId>) {
+        if !self.shared.leads(self.partition) {
+            return;
+        }
         for (id, key, row) in &plan.outbox {
             let wanted = plan.state(id).is_some_and(|s| s.pending().contains_key(key));
             if wanted && !lost.contains(id) {

@@ -131,6 +131,7 @@ pub(super) fn batch(plan: &Plan) -> Batch {
         requests: plan.requests.clone(),
         claims: plan.claims.iter().map(|c| c.claim.clone()).collect(),
         released_keys: plan.released.clone(),
+        checks: plan.checks.iter().map(|(id, _)| id.0.clone()).collect(),
         ..Batch::default()
     };
     for id in &plan.order {

@@ -53,7 +53,7 @@ pub struct OpenOptions {
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { readers: 4, replica: "stentor".to_owned(), migrate: false, partitions: 8, advisory_lock: true }
+        Self { readers: 4, replica: "stentor".to_owned(), migrate: false, partitions: 1, advisory_lock: true }
     }
 }
 
