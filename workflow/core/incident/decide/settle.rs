@@ -33,5 +33,4 @@ fn escalation(draft: &mut Draft<'_>) {
         levels::start(draft);
         draft.restart = Restart::Usual;
     }
-    levels::fire_due(draft);
 }
