@@ -53,7 +53,7 @@ pub(super) fn expire(draft: &mut Draft<'_>, n: u32, due: Timestamp) {
     }
     let last = heard.map_or(alert.observed_at, |h| h.last_at);
     let deaf_until = draft.cx.listening_since + newest.since(last);
-    if newest > last && last < draft.cx.listening_since && deaf_until > draft.now() {
+    if newest < draft.cx.listening_since && deaf_until > draft.now() {
         return draft.emit(AlertEvent::DeadlinePostponed { n, ends_at: deaf_until });
     }
     cleared(draft, n, ClearCause::Expired, newest);

@@ -123,7 +123,8 @@ pub(super) fn reopen(draft: &mut Draft<'_>, reason: &str) -> Result<(), Refusal>
         if draft.state.review.as_ref().is_some_and(|r| r.published) {
             return Err(Refusal::ReviewPublished);
         }
-        let ended = draft.state.times.closed.or(draft.state.times.cancelled).unwrap_or(draft.state.times.activity);
+        let ended =
+            draft.state.times.closed.or(draft.state.times.cancelled).unwrap_or(draft.state.times.activity);
         let until = ended + REOPEN_WITHIN;
         if draft.now() > until {
             return Err(Refusal::ReopenTooLate { until });

@@ -85,7 +85,7 @@ pub(super) fn by_threshold(draft: &mut Draft<'_>) {
     if !draft.state.is_open() {
         return;
     }
-    if draft.state.hold.is_some() || draft.state.suppressed.is_some() {
+    if must_wait(draft) {
         if draft.state.escalation.is_none() {
             begin_if_needed(draft, 1);
         }
@@ -101,6 +101,11 @@ pub(super) fn by_threshold(draft: &mut Draft<'_>) {
     all_again(draft);
     levels::page_first_and_fallback(draft);
     notify::tell(draft, Notice::AckEnded, former);
+}
+
+/// On hold, suppressed, or about to be because everything is clear.
+pub(super) fn must_wait(draft: &Draft<'_>) -> bool {
+    draft.state.hold.is_some() || draft.state.suppressed.is_some() || draft.state.is_all_clear()
 }
 
 /// Everyone there is has been called before: what comes after them is exhaustion.

@@ -153,7 +153,10 @@ fn reopen_if_resolved(draft: &mut Draft<'_>, reason: ReopenReason) -> bool {
     super::clocks::on_reopen(draft);
     let hold = draft.state.grouping.transient_hold;
     ending::keep_quiet(draft);
-    if draft.state.suppressed.is_none() && hold.millis() > 0 && draft.state.priority != crate::incident::kinds::Priority::P1 {
+    if draft.state.suppressed.is_none()
+        && hold.millis() > 0
+        && draft.state.priority != crate::incident::kinds::Priority::P1
+    {
         let until = Some(draft.now() + hold);
         draft.emit(AlertEvent::Suppressed { reason: SuppressReason::Transient, until });
     }

@@ -90,7 +90,7 @@ pub(super) fn split(
         return Err(Refusal::SplitEmpty);
     }
     for n in alerts {
-        if !draft.state.alerts.get(n).is_some_and(|a| !a.moved) {
+        if draft.state.alerts.get(n).is_none_or(|a| a.moved) {
             return Err(Refusal::AlertUnknown { key: n.to_string() });
         }
     }
