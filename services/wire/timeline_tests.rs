@@ -34,6 +34,7 @@ fn sentences_say_what_happened() {
             round: 1,
             due,
             reason: EscalateReason::Delay,
+            reaches: true,
             next,
             next_due: due,
         }),
