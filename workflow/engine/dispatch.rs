@@ -2,6 +2,7 @@
 //! commands. One destination never waits for another; what is lost in between is claimed again under the same id.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::BoxFuture;
@@ -60,6 +61,8 @@ pub trait Sender: Send + Sync + std::fmt::Debug {
 pub(crate) struct Dispatch {
     waiting: Mutex<Waiting>,
     changed: Notify,
+    /// The outbox holds nothing that this process could not know of.
+    seen: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -85,6 +88,27 @@ impl Dispatch {
             drop(w);
             self.changed.notify_one();
         }
+    }
+
+    /// Has the outbox read again soon: another replica may have put something there.
+    pub(crate) fn look(&self) {
+        self.seen.store(false, Ordering::SeqCst);
+        self.changed.notify_one();
+    }
+
+    /// Whether the outbox was read since it may have changed without us.
+    pub(crate) fn has_looked(&self) -> bool {
+        self.seen.load(Ordering::SeqCst)
+    }
+
+    /// Lets go of what waits: whoever leads now reads it from the outbox.
+    fn let_go(&self) {
+        let mut w = self.lock();
+        let Waiting { lines, known } = &mut *w;
+        for row in lines.values_mut().flat_map(|line| line.queue.drain(..)) {
+            known.remove(&row.effect_id);
+        }
+        lines.retain(|_, line| line.sending);
     }
 
     /// Number of effects waiting or being sent.
@@ -159,9 +183,15 @@ pub(crate) async fn run(shared: Arc<Shared>, partition: u16) {
     loop {
         shared.beat("dispatch");
         let leads = shared.leads(partition);
-        if leads && scanned.is_none_or(|at: std::time::Instant| at.elapsed() >= limits::OUTBOX_SCAN) {
-            scan(&shared, partition).await;
+        let asked = !dispatch.has_looked();
+        if !leads {
+            dispatch.let_go();
+        } else if asked || scanned.is_none_or(|at: std::time::Instant| at.elapsed() >= limits::OUTBOX_SCAN) {
+            let busy = shared.busy();
+            dispatch.seen.store(true, Ordering::SeqCst);
+            scan(&shared, partition, asked).await;
             scanned = Some(std::time::Instant::now());
+            drop(busy);
         }
         let now = shared.clock.now();
         if leads {
@@ -185,10 +215,11 @@ pub(crate) async fn run(shared: Arc<Shared>, partition: u16) {
     }
 }
 
-/// Finds effects that nobody in this process has offered: left by a crash or by another replica.
-async fn scan(shared: &Shared, partition: u16) {
-    let now = shared.clock.now();
-    match shared.store.outbox_due(partition, now.0, limits::OUTBOX_PAGE).await {
+/// Finds effects that nobody in this process has offered: left by a crash or by another replica. When something may have
+/// changed without us, also those that become due later, so that each is sent at its instant.
+async fn scan(shared: &Shared, partition: u16, ahead: bool) {
+    let upto = if ahead { i64::MAX } else { shared.clock.now().0 };
+    match shared.store.outbox_due(partition, upto, limits::OUTBOX_PAGE).await {
         Ok(rows) => rows.into_iter().for_each(|row| shared.dispatch(partition).offer(row)),
         Err(e) => tracing::warn!(partition, error = %e, "the outbox cannot be read"),
     }

@@ -89,7 +89,11 @@ impl Committer {
         self.shared.wheel(self.partition).arm(armed);
     }
 
+    /// Only for who leads: others would keep what they never send. The leader hears of it by the feed.
     fn offer_effects(&self, plan: &Plan, lost: &HashSet<InstanceId>) {
+        if !self.shared.leads(self.partition) {
+            return;
+        }
         for (id, key, row) in &plan.outbox {
             let wanted = plan.state(id).is_some_and(|s| s.pending().contains_key(key));
             if wanted && !lost.contains(id) {
