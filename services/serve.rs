@@ -11,6 +11,7 @@ use stentor_engine::clock::SystemClock;
 use stentor_engine::store::{self, OpenOptions};
 use stentor_engine::{Engine, Options};
 use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
 
 use crate::cli::args::ServeArgs;
 use crate::intake::EngineSink;
@@ -94,14 +95,7 @@ impl Server {
 fn plug_in(shell: Shell, engine: &Engine, args: &ServeArgs) -> Shell {
     let guardian = Arc::clone(&shell.guardian);
     let keys = Arc::new(move |id: &_| guardian.integration_key(id));
-    let routes = shell
-        .routes
-        .add_service(intake::service(engine.clone()))
-        .add_service(triage::service(engine.clone()))
-        .add_service(resolution::service(engine.clone()))
-        .add_service(review::service(engine.clone()))
-        .add_service(workflow::service(engine.clone(), shell.shutdown.clone()))
-        .add_service(policy::service(engine.clone(), keys, args.dev));
+    let routes = routes(shell.routes, engine, keys, shell.shutdown.clone(), args.dev);
     let webhooks = intake::webhook::Webhooks {
         guardian: Arc::clone(&shell.guardian),
         sink: Arc::new(EngineSink(engine.clone())),
@@ -109,6 +103,24 @@ fn plug_in(shell: Shell, engine: &Engine, args: &ServeArgs) -> Shell {
     };
     let http = shell.http.merge(intake::webhook::routes(webhooks));
     Shell { routes, http, ..shell }
+}
+
+/// Adds every service of the API over an engine. `keys` shows an integration's key; `shutdown` ends streams; `demo` lets
+/// a policy name carriers that only print.
+pub fn routes(
+    routes: Routes,
+    engine: &Engine,
+    keys: policy::Keys,
+    shutdown: CancellationToken,
+    demo: bool,
+) -> Routes {
+    routes
+        .add_service(intake::service(engine.clone()))
+        .add_service(triage::service(engine.clone()))
+        .add_service(resolution::service(engine.clone()))
+        .add_service(review::service(engine.clone()))
+        .add_service(workflow::service(engine.clone(), shutdown))
+        .add_service(policy::service(engine.clone(), keys, demo))
 }
 
 fn open_options() -> OpenOptions {

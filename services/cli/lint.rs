@@ -45,7 +45,7 @@ impl Lint {
     /// Lints, shows the findings and fails if they would refuse the document.
     pub(super) fn run(self, format: Format, terminal: &mut Terminal) -> Result<(), Failure> {
         let text = read(&self.file)?;
-        let now = jiff::Timestamp::now();
+        let now = time::Moment::present().now;
         let at = Timestamp::from_seconds(self.at.from(now).seconds);
         let (judged, refused) = judge(&text, &self.accept, at);
         let file = self.file.display().to_string();

@@ -44,6 +44,10 @@ where
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "when a line was written, not when something happened to an incident"
+)]
 fn now() -> String {
     format!("{:.6}", jiff::Timestamp::now())
 }

@@ -59,12 +59,7 @@ impl Metrics {
                 "From the start of a transaction to its end",
                 labels::COMMIT_SECONDS,
             ),
-            commit_commands: meter
-                .u64_histogram("stentor.commit.commands")
-                .with_unit("{command}")
-                .with_description("Commands in one commit")
-                .with_boundaries(labels::BATCH_COMMANDS.to_vec())
-                .build(),
+            commit_commands: commands(meter),
             timer_lateness: seconds(
                 meter,
                 "stentor.timer.lateness",
@@ -79,11 +74,7 @@ impl Metrics {
                 "Sends by sink and outcome",
             ),
             deliveries: counter(meter, "stentor.notification.deliveries", "{delivery}", "Messages to people"),
-            feed_lag: meter
-                .u64_gauge("stentor.feed.lag")
-                .with_unit("{position}")
-                .with_description("Positions that the feed's tail is behind its head")
-                .build(),
+            feed_lag: feed_lag(meter),
             watch_streams: meter
                 .i64_up_down_counter("stentor.watch.streams")
                 .with_unit("{stream}")
@@ -262,6 +253,23 @@ impl Metrics {
         }
         self.database.record(duration.as_secs_f64(), &labels);
     }
+}
+
+fn commands(meter: &Meter) -> Histogram<u64> {
+    meter
+        .u64_histogram("stentor.commit.commands")
+        .with_unit("{command}")
+        .with_description("Commands in one commit")
+        .with_boundaries(labels::BATCH_COMMANDS.to_vec())
+        .build()
+}
+
+fn feed_lag(meter: &Meter) -> Gauge<u64> {
+    meter
+        .u64_gauge("stentor.feed.lag")
+        .with_unit("{position}")
+        .with_description("Positions that the feed's tail is behind its head")
+        .build()
 }
 
 fn counter(meter: &Meter, name: &'static str, unit: &'static str, description: &'static str) -> Counter<u64> {

@@ -1,3 +1,5 @@
+//! Which incident and which version a request means, one claim a test.
+
 use super::*;
 
 fn asker(actor: Actor) -> Asker {

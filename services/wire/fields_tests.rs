@@ -1,3 +1,5 @@
+//! What is wrong with a field, one claim a test.
+
 use super::*;
 use stentor_core::incident::kinds::Priority;
 

@@ -1,3 +1,5 @@
+//! What filters mean and what is no filter, one claim a test.
+
 use super::*;
 
 fn filter(text: &str) -> Filter {

@@ -1,3 +1,5 @@
+//! What readers see of an incident, one claim a test.
+
 use super::*;
 use serde_json::json;
 

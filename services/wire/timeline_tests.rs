@@ -1,3 +1,5 @@
+//! What readers see of a history, one claim a test.
+
 use super::*;
 use stentor_core::incident::event::{EscalateReason, LifeEvent, PagingEvent, SlaEvent};
 use stentor_core::incident::kinds::{Priority, ResolutionCode};
@@ -32,6 +34,7 @@ fn sentences_say_what_happened() {
             round: 1,
             due,
             reason: EscalateReason::Delay,
+            reaches: true,
             next,
             next_due: due,
         }),

@@ -13,8 +13,9 @@ use crate::time::Timestamp;
 /// The version of the decision logic. An older binary leaves instances of a newer one alone.
 pub const LOGIC: i32 = 1;
 
-/// The state of an instance.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// The state of an instance. It is read back as what its row says it is, never by guessing: a guess buffers the text
+/// and then no longer takes the numbers that are keys of its maps.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Instance {
     Incident(Box<Incident>),

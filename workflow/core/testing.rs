@@ -1,6 +1,8 @@
 //! Stories for tests: given what happened, when somebody commands, then this follows or it is refused. They go through
 //! the same door as the engine and know nothing of stores or wires.
 
+mod passing;
+
 use std::collections::BTreeMap;
 
 use crate::actor::Actor;
@@ -22,15 +24,19 @@ use crate::review::{self, Review, ReviewEvent};
 use crate::signal::Signal;
 use crate::time::Timestamp;
 
-/// `10:05` is on 2026-06-03, the day on which stories begin; `06-05T10:05` is any day of that year. UTC.
+pub(crate) use passing::{alert, clock, tick};
+
+/// `10:05` or `10:05:30` is on 2026-06-03, the day on which stories begin; `06-05T10:05` is any day of that year. UTC.
 pub(crate) fn at(text: &str) -> Timestamp {
     let text = if text.contains('T') { text.to_owned() } else { format!("06-03T{text}") };
-    format!("2026-{text}:00Z").parse().unwrap()
+    let seconds = if text.matches(':').count() == 1 { ":00" } else { "" };
+    format!("2026-{text}{seconds}Z").parse().unwrap()
 }
 
 /// One instance and what became of the last command.
 pub(crate) struct Story {
     policy: Policy,
+    newest: Option<Policy>,
     id: InstanceId,
     pub(crate) state: Option<Instance>,
     now: Timestamp,
@@ -38,6 +44,12 @@ pub(crate) struct Story {
     last: Result<Vec<Event>, Refusal>,
     pub(crate) answer: Answer,
     pub(crate) effects: Vec<Effect>,
+    /// Everything that happened since the story was last told to forget, with what was asked of the world for it.
+    pub(crate) history: Vec<(Timestamp, Event)>,
+    pub(crate) asked: Vec<(Timestamp, Effect)>,
+    /// The number that the next incident gets in the round robin.
+    pub(crate) ordinal: u64,
+    pub(crate) listening_since: Timestamp,
 }
 
 impl Story {
@@ -45,6 +57,7 @@ impl Story {
     pub(crate) fn under(policy: Policy) -> Story {
         Story {
             policy,
+            newest: None,
             id: "inc-1".into(),
             state: None,
             now: at("10:00"),
@@ -52,6 +65,10 @@ impl Story {
             last: Ok(Vec::new()),
             answer: Answer::Done,
             effects: Vec::new(),
+            history: Vec::new(),
+            asked: Vec::new(),
+            ordinal: 0,
+            listening_since: at("10:00"),
         }
     }
 
@@ -136,10 +153,10 @@ impl Story {
             actor,
             id: &self.id,
             policy: &self.policy,
-            newest: &self.policy,
+            newest: self.newest.as_ref().unwrap_or(&self.policy),
             number: 1042,
-            ordinal: 0,
-            listening_since: at("10:00"),
+            ordinal: self.ordinal,
+            listening_since: self.listening_since,
             overrides,
         }
     }
@@ -160,6 +177,8 @@ impl Story {
                 assert_eq!(folded.as_ref(), Some(&decision.state), "the events fold to the state");
                 self.state = folded;
                 self.answer = decision.answer;
+                self.history.extend(decision.events.iter().map(|e| (self.now, e.clone())));
+                self.asked.extend(decision.effects.iter().map(|e| (self.now, e.clone())));
                 self.effects = decision.effects;
                 Ok(decision.events)
             }
@@ -187,6 +206,13 @@ impl Story {
         self
     }
 
+    /// The names of everything that happened.
+    pub(crate) fn then_names(self, names: &[&str]) -> Story {
+        let events = self.last.as_ref().unwrap_or_else(|refusal| panic!("refused: {refusal}"));
+        assert_eq!(events.iter().map(Event::name).collect::<Vec<_>>(), names);
+        self
+    }
+
     /// That it happened, among other things.
     pub(crate) fn then_event(self, event: impl Into<Event>) -> Story {
         let event = event.into();
@@ -205,6 +231,11 @@ impl Story {
     pub(crate) fn refused_as(self, reason: &str) -> Story {
         assert_eq!(self.last.as_ref().err().map(Refusal::reason), Some(reason), "{:#?}", self.last);
         self
+    }
+
+    /// Whether the last command was accepted, else the reason of its refusal.
+    pub(crate) fn outcome(&self) -> Result<(), &'static str> {
+        self.last.as_ref().map(|_| ()).map_err(Refusal::reason)
     }
 
     /// The incident.

@@ -64,12 +64,15 @@ pub(crate) async fn run(shared: Arc<Shared>, partition: u16) {
     loop {
         shared.beat("dispatch");
         let leads = shared.leads(partition);
-        let poked = dispatch.take_poke();
-        if leads
-            && (poked || scanned.is_none_or(|at: std::time::Instant| at.elapsed() >= limits::OUTBOX_SCAN))
-        {
-            scan(&shared, partition).await;
+        let asked = !dispatch.has_looked();
+        if !leads {
+            dispatch.let_go();
+        } else if asked || scanned.is_none_or(|at: std::time::Instant| at.elapsed() >= limits::OUTBOX_SCAN) {
+            let busy = shared.busy();
+            dispatch.looked();
+            scan(&shared, partition, asked).await;
             scanned = Some(std::time::Instant::now());
+            drop(busy);
         }
         let now = shared.clock.now();
         if leads {
@@ -94,10 +97,11 @@ pub(crate) async fn run(shared: Arc<Shared>, partition: u16) {
     }
 }
 
-/// Finds effects that nobody in this process has offered: left by a crash or by another replica.
-async fn scan(shared: &Shared, partition: u16) {
-    let now = shared.clock.now();
-    match shared.store.outbox_due(partition, now.0, limits::OUTBOX_PAGE).await {
+/// Finds effects that nobody in this process has offered: left by a crash or by another replica. When something may have
+/// changed without us, also those that become due later, so that each is sent at its instant.
+async fn scan(shared: &Shared, partition: u16, ahead: bool) {
+    let upto = if ahead { i64::MAX } else { shared.clock.now().0 };
+    match shared.store.outbox_due(partition, upto, limits::OUTBOX_PAGE).await {
         Ok(rows) => rows.into_iter().for_each(|row| shared.dispatch(partition).offer(row)),
         Err(e) => tracing::warn!(partition, error = %e, "the outbox cannot be read"),
     }

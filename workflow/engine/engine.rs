@@ -341,7 +341,10 @@ impl Shared {
     }
 
     pub(crate) fn set_leads(&self, partition: u16, leads: bool) {
-        self.partitions[usize::from(partition)].leads.store(leads, Ordering::SeqCst);
+        let led = self.partitions[usize::from(partition)].leads.swap(leads, Ordering::SeqCst);
+        if led != leads {
+            self.dispatch(partition).look();
+        }
     }
 
     fn partition_of(&self, payload: &Payload) -> u16 {

@@ -134,9 +134,8 @@ fn take(shared: &Shared, partition: u16, row: &EventRow) -> Result<(), Error> {
         // Another replica moved it: the next use reads the row.
         shared.cache(partition).forget(&id);
         shared.wheel(partition).arm(vec![(id.clone(), row.wake_at.map(Timestamp))]);
-        if shared.leads(partition) {
-            shared.dispatch(partition).poke();
-        }
+        // Its effects are ours to send if we lead.
+        shared.dispatch(partition).look();
     }
     let transition = transition(row)?;
     shared.feed.tell(|| FeedItem { partition, pos: row.pos, id, transition });

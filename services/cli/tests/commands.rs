@@ -82,7 +82,7 @@ async fn an_empty_list_is_an_empty_array() {
 
 #[tokio::test]
 async fn a_table_shows_the_clock_that_is_due_first_with_the_time_left() {
-    let now = jiff::Timestamp::now().as_second();
+    let now = crate::cli::time::Moment::present().now.as_second();
     let fake = Fake::default().answer(move |_: v1::ListIncidentsRequest, _| {
         let clock = "incidents/INC-9/clocks/ack.1".to_owned();
         let due_time = Some(Timestamp { seconds: now - 7_260, nanos: 0 });

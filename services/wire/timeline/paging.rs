@@ -80,7 +80,7 @@ fn escalation(event: &PagingEvent) -> String {
         PagingEvent::TargetGone { person } => {
             format!("people/{person} has left the policy and is not paged.")
         }
-        PagingEvent::EscalationArmed { due, next } => format!("Next: {} {}.", step(*next), at(*due)),
+        PagingEvent::EscalationArmed { due, next, .. } => format!("Next: {} {}.", step(*next), at(*due)),
         PagingEvent::EscalationOwed => "An escalation waits until paging goes on.".to_owned(),
         PagingEvent::EscalationExhausted { remind_at, .. } => {
             format!("Every round went unanswered; everybody is paged again {}.", at(*remind_at))

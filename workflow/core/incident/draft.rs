@@ -1,6 +1,8 @@
 //! A transition being decided: events are applied as they are emitted, so that each rule sees the state that the rules
 //! before it left. Nothing outside sees a draft until it is complete.
 
+use std::collections::VecDeque;
+
 use crate::context::Context;
 use crate::effect::Effect;
 use crate::id::EscalationPolicyId;
@@ -26,10 +28,19 @@ pub(super) struct Draft<'a> {
     pub(super) heard: Vec<LastHeard>,
     /// How escalation goes on if this transition makes the incident pageable.
     pub(super) restart: Restart,
-    /// Thresholds recorded in this transition whose action is still to come: clock and action.
-    pub(super) thresholds: Vec<(String, u32, ThresholdAction)>,
+    /// Thresholds recorded in this transition whose action is still to come, oldest first.
+    pub(super) thresholds: VecDeque<Threshold>,
     /// Clocks that were breached when they attached: told in one notice.
     pub(super) breached_at_attach: Vec<String>,
+}
+
+/// A share of a clock's target that was reached and asks for something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Threshold {
+    pub(super) at: Timestamp,
+    pub(super) clock: String,
+    pub(super) percent: u32,
+    pub(super) action: ThresholdAction,
 }
 
 /// How escalation starts again.
@@ -54,7 +65,7 @@ impl<'a> Draft<'a> {
             answer: Answer::Done,
             heard: Vec::new(),
             restart: Restart::Usual,
-            thresholds: Vec::new(),
+            thresholds: VecDeque::new(),
             breached_at_attach: Vec::new(),
         }
     }

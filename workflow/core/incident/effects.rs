@@ -14,6 +14,7 @@ use super::alerts::AlertState;
 use super::command::{Command, SplitOff};
 use super::event::{Event, LifeEvent, Notice, PagingEvent};
 use super::paging::{Pending, PendingKind, Step};
+use super::state::Merge;
 
 /// The effects of an event, with the state after it.
 pub(super) fn of(event: &Event, meta: &Meta<'_>, state: &Incident) -> Vec<Effect> {
@@ -69,13 +70,15 @@ fn notices(
 fn of_life(event: &LifeEvent, state: &Incident) -> Vec<EffectKind> {
     match event {
         LifeEvent::MergeStarted { into, raise_priority } => {
-            vec![absorb(state, into, *raise_priority, 0, state.reports)]
+            vec![absorb(state, into, *raise_priority, None, state.reports)]
         }
-        LifeEvent::Merged { into } => {
-            let (after, reports) = state.merge.as_ref().map_or((0, 0), |m| (m.carried, m.carried_reports));
-            let more = state.alerts.keys().any(|n| *n > after) || state.reports > reports;
-            if more { vec![absorb(state, into, true, after, state.reports - reports)] } else { Vec::new() }
-        }
+        LifeEvent::Merged { into } => match &state.merge {
+            Some(m) if came_meanwhile(state, m) => {
+                let reports = state.reports.saturating_sub(m.carried_reports);
+                vec![absorb(state, into, m.raise_priority, Some(m), reports)]
+            }
+            _ => Vec::new(),
+        },
         LifeEvent::Absorbed { from, .. } => {
             let command = Command::FinishMerge { into: state.id.clone(), refused: None };
             vec![submit(from, instance::Command::Incident(command))]
@@ -92,8 +95,25 @@ fn of_life(event: &LifeEvent, state: &Incident) -> Vec<EffectKind> {
     }
 }
 
-fn absorb(state: &Incident, into: &InstanceId, raise_priority: bool, after: u32, reports: u32) -> EffectKind {
-    let alerts = state.alerts.range(after + 1..).map(|(_, a)| a).filter(|a| !a.moved).cloned().collect();
+/// Whether signals came while the merge ran, which the target has not been given.
+fn came_meanwhile(state: &Incident, merge: &Merge) -> bool {
+    state.reports > merge.carried_reports || state.alerts.iter().any(|(n, a)| is_news(*n, a, merge))
+}
+
+/// An alert that joined or changed while the merge ran.
+fn is_news(n: u32, alert: &AlertState, merge: &Merge) -> bool {
+    !alert.moved && (n > merge.carried || alert.since >= merge.since)
+}
+
+fn absorb(
+    state: &Incident,
+    into: &InstanceId,
+    raise_priority: bool,
+    rest_of: Option<&Merge>,
+    reports: u32,
+) -> EffectKind {
+    let new = state.alerts.iter().filter(|(n, a)| !a.moved && rest_of.is_none_or(|m| is_news(**n, a, m)));
+    let alerts = new.map(|(_, a)| AlertState { muted: false, ..a.clone() }).collect();
     let command = Command::Absorb {
         from: state.id.clone(),
         reference: state.reference(),
@@ -114,7 +134,7 @@ fn split_off(
     acknowledged_by: Option<&Actor>,
 ) -> SplitOff {
     let moved = alerts.iter().filter_map(|n| state.alerts.get(n));
-    let alerts: Vec<_> = moved.map(|a| AlertState { moved: false, ..a.clone() }).collect();
+    let alerts: Vec<_> = moved.map(|a| AlertState { moved: false, muted: false, ..a.clone() }).collect();
     SplitOff {
         from: state.id.clone(),
         signal: Signal {

@@ -348,6 +348,8 @@ pub enum PagingEvent {
         round: u32,
         due: Timestamp,
         reason: EscalateReason,
+        /// Whether anybody of it can be paged: else it takes no time.
+        reaches: bool,
         next: NextStep,
         next_due: Timestamp,
     },
@@ -369,6 +371,9 @@ pub enum PagingEvent {
     EscalationArmed {
         due: Timestamp,
         next: NextStep,
+        /// The level reached has another place in another version of the policy.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        level: Option<u32>,
     },
     /// A threshold asked to escalate while that has to wait.
     EscalationOwed,

@@ -32,3 +32,6 @@ pub use effects::review_id;
 pub use event::Event;
 pub use heard::{Heard, Outcome, Prepared};
 pub use state::Incident;
+
+#[cfg(test)]
+mod tests;

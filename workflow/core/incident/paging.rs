@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ChannelId, EscalationPolicyId, InstanceId, PersonId};
+use crate::id::{ChannelId, EscalationPolicyId, InstanceId, LevelId, PersonId};
 use crate::time::Timestamp;
 
 /// Position in an escalation policy. A pageable incident has a `due` or is exhausted.
@@ -13,6 +13,12 @@ pub struct Escalation {
     pub ordinal: u64,
     /// Level reached in this round, 1 for the first; 0 before it; one more than there are levels: the fallback.
     pub level: u32,
+    /// The level reached by its id, so that another policy version can find it again; absent for the fallback.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level_id: Option<LevelId>,
+    /// When the level reached was due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level_due: Option<Timestamp>,
     /// From 1.
     pub round: u32,
     /// When `next` fires; absent while acknowledged, suppressed or exhausted.

@@ -95,6 +95,9 @@ pub struct Incident {
     /// Since when every alert has been clear.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub all_clear_at: Option<Timestamp>,
+    /// A person reopened or released it although every alert is clear: it does not count as all clear until one fires.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub held_open: bool,
     /// What happens by itself after all cleared, and when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clear_step: Option<ClearStep>,
@@ -227,8 +230,15 @@ pub struct Merge {
     pub carried: u32,
     /// Reports that the target has been given.
     pub carried_reports: u32,
+    /// When it began.
+    pub since: Timestamp,
+    /// Whether the target takes the higher priority.
+    pub raise_priority: bool,
     /// The effect that asks the target.
     pub effect: String,
+    /// Why nobody was paged before the merge began: that holds again if the target refuses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Suppression>,
 }
 
 /// What follows from all alerts being clear.
@@ -296,6 +306,8 @@ pub struct Times {
     pub resolved: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled: Option<Timestamp>,
     /// The last reopening; clocks of a kind run at most once since then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reopened: Option<Timestamp>,
@@ -322,7 +334,10 @@ impl Incident {
 
     /// Whether at least one alert is attached, none fires, and no report keeps it from ending by itself.
     pub fn is_all_clear(&self) -> bool {
-        !self.alerts.is_empty() && self.reports == 0 && self.alerts.values().all(|a| !a.counts_as_firing())
+        !self.held_open
+            && self.reports == 0
+            && self.alerts.values().any(|a| !a.moved)
+            && self.alerts.values().all(|a| !a.counts_as_firing())
     }
 
     /// The human reference.

@@ -139,8 +139,12 @@ impl Committer {
 
 /// A row as memory keeps it.
 pub(crate) fn entry(row: InstanceRow) -> Result<(InstanceId, Entry), Error> {
-    let state: Instance = serde_json::from_str(&row.state)
-        .map_err(|e| Error::Internal(format!("the stored state of {} cannot be read: {e}", row.id)))?;
+    let state = match row.kind.as_str() {
+        "review" => serde_json::from_str(&row.state).map(Instance::Review),
+        _ => serde_json::from_str(&row.state).map(Instance::Incident),
+    };
+    let state =
+        state.map_err(|e| Error::Internal(format!("the stored state of {} cannot be read: {e}", row.id)))?;
     let entry = Entry { state: Arc::new(state), chain: row.chain.into(), logic: row.logic };
     Ok((row.id.into(), entry))
 }

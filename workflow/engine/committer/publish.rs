@@ -94,7 +94,7 @@ impl Committer {
         self.shared.wheel(self.partition).arm(armed);
     }
 
-    /// A replica that does not lead leaves them to the one that does, which reads of them in the feed.
+    /// Only for who leads: others would keep what they never send. The leader hears of it by the feed.
     fn offer_effects(&self, plan: &Plan, lost: &HashSet<InstanceId>) {
         if !self.shared.leads(self.partition) {
             return;

@@ -16,7 +16,8 @@ use crate::store::rows::OutboxRow;
 pub(crate) struct Dispatch {
     waiting: Mutex<Waiting>,
     changed: Notify,
-    poked: AtomicBool,
+    /// The outbox holds nothing that this process could not know of.
+    seen: AtomicBool,
 }
 
 /// Destination and instance.
@@ -57,15 +58,31 @@ impl Dispatch {
         }
     }
 
-    /// Asks for a look at the outbox: another replica may have written to it.
-    pub(crate) fn poke(&self) {
-        self.poked.store(true, Ordering::SeqCst);
+    /// Has the outbox read again soon: another replica may have put something there.
+    pub(crate) fn look(&self) {
+        self.seen.store(false, Ordering::SeqCst);
         self.changed.notify_one();
     }
 
-    /// Whether somebody asked since the last time.
-    pub(super) fn take_poke(&self) -> bool {
-        self.poked.swap(false, Ordering::SeqCst)
+    /// Whether the outbox was read since it may have changed without us.
+    pub(crate) fn has_looked(&self) -> bool {
+        self.seen.load(Ordering::SeqCst)
+    }
+
+    /// The outbox is about to be read.
+    pub(super) fn looked(&self) {
+        self.seen.store(true, Ordering::SeqCst);
+    }
+
+    /// Lets go of what waits: whoever leads now reads it from the outbox.
+    pub(super) fn let_go(&self) {
+        let mut guard = self.lock();
+        let w = &mut *guard;
+        for row in w.lines.values_mut().flat_map(|line| line.queue.drain(..)) {
+            w.known.remove(&row.effect_id);
+        }
+        w.lines.retain(|_, line| line.sending);
+        w.heads.clear();
     }
 
     /// Waits until there may be something to do.

@@ -252,12 +252,19 @@ impl Engine {
         let mut quiet = 0;
         while quiet < 3 {
             tokio::task::yield_now().await;
-            let due = self.next_deadline().is_some_and(|at| at <= self.shared.clock.now());
+            let due =
+                self.next_deadline().is_some_and(|at| at <= self.shared.clock.now()) || !self.has_looked();
             quiet = if self.shared.in_flight() == 0 && !due { quiet + 1 } else { 0 };
             if quiet == 0 {
                 tokio::time::sleep(std::time::Duration::from_micros(200)).await;
             }
         }
+    }
+
+    /// Every outbox that this replica serves has been read.
+    fn has_looked(&self) -> bool {
+        let mut led = (0..self.shared.store.partitions()).filter(|p| self.shared.leads(*p));
+        led.all(|p| self.shared.dispatch(p).has_looked())
     }
 
     /// Looks once for wake-ups that were lost, on every partition; how many were put back.

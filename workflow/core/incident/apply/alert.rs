@@ -63,6 +63,9 @@ pub(super) fn apply(state: &mut Incident, event: &AlertEvent, meta: &Meta<'_>) {
             stand_down(state);
         }
         AlertEvent::Released { .. } => {
+            if ends_by_acknowledgement(state) && meta.actor.is_person() {
+                hold_open(state);
+            }
             state.suppressed = None;
             state.epoch += 1;
         }
@@ -77,9 +80,17 @@ fn with(state: &mut Incident, n: u32, change: impl FnOnce(&mut AlertState)) {
 }
 
 /// Something fires (again): the way to the automatic end is off.
-fn fires_again(state: &mut Incident) {
+pub(super) fn fires_again(state: &mut Incident) {
     state.all_clear_at = None;
     state.clear_step = None;
+    state.held_open = false;
+}
+
+/// A person says that it is not over although every alert is clear.
+pub(super) fn hold_open(state: &mut Incident) {
+    state.all_clear_at = None;
+    state.clear_step = None;
+    state.held_open = true;
 }
 
 fn flap(alert: &mut AlertState, at: Timestamp) {

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::id::InstanceId;
 use crate::incident::alerts::AlertState;
-use crate::incident::event::{LifeEvent, Opened, Triaged};
+use crate::incident::event::{LifeEvent, Opened, ReopenReason, Triaged};
 use crate::incident::kinds::{CancelReason, Level3, Phase, Priority};
 use crate::incident::state::{Assignee, Incident, Merge, Origin, Relation, Resolution, ReviewLink, Times};
 use crate::incident::work::Work;
 use crate::instance::Meta;
 use crate::signal::SignalKind;
 
+use super::alert::{fires_again, hold_open};
 use super::paging::stand_down;
 
 /// The state after the opening event.
@@ -48,6 +49,15 @@ pub(crate) fn alert_of(signal: &crate::signal::Signal, meta: &Meta<'_>) -> Alert
 pub(super) fn add_alert(state: &mut Incident, alert: AlertState) {
     let n = state.alerts.keys().next_back().map_or(1, |n| n + 1);
     state.alerts.insert(n, alert);
+}
+
+/// Attaches an alert of a merged incident; what was told of it before is brought up to date.
+fn take_over(state: &mut Incident, alert: &AlertState) {
+    let known = state.alerts.values_mut().find(|a| a.identity == alert.identity && !a.moved);
+    match known {
+        Some(a) => *a = AlertState { attached_at: a.attached_at, ..alert.clone() },
+        None => add_alert(state, alert.clone()),
+    }
 }
 
 fn blank(o: &Opened, id: &InstanceId, meta: &Meta<'_>) -> Incident {
@@ -92,6 +102,7 @@ fn blank(o: &Opened, id: &InstanceId, meta: &Meta<'_>) -> Incident {
         alerts: BTreeMap::new(),
         reports: if o.origin == Origin::Report { 1 } else { o.reports },
         all_clear_at: None,
+        held_open: false,
         clear_step: None,
         clocks: Vec::new(),
         work: Work::default(),
@@ -157,27 +168,35 @@ pub(super) fn apply(state: &mut Incident, event: &LifeEvent, meta: &Meta<'_>) {
             state.resolution =
                 Some(Resolution { code: *code, at: meta.at, by, note: String::new(), forced: None });
         }
-        LifeEvent::Reopened { .. } => reopened(state, meta),
+        LifeEvent::Reopened { reason, .. } => {
+            reopened(state, meta);
+            if *reason == ReopenReason::Requested {
+                hold_open(state);
+            }
+        }
         LifeEvent::Closed { .. } => {
             state.phase = Phase::Closed;
             state.times.closed = Some(meta.at);
             state.closing_at = None;
         }
         LifeEvent::Documented => state.times.documented = Some(meta.at),
-        LifeEvent::Cancelled { reason, .. } => cancelled(state, *reason),
+        LifeEvent::Cancelled { reason, .. } => cancelled(state, *reason, meta),
         _ => apply_links(state, event, meta),
     }
 }
 
 fn apply_links(state: &mut Incident, event: &LifeEvent, meta: &Meta<'_>) {
     match event {
-        LifeEvent::MergeStarted { into, .. } => {
+        LifeEvent::MergeStarted { into, raise_priority } => {
             state.merge = Some(Merge {
                 into: into.clone(),
                 done: false,
                 carried: state.alerts.keys().next_back().copied().unwrap_or(0),
                 carried_reports: state.reports,
+                since: meta.at,
+                raise_priority: *raise_priority,
                 effect: format!("{}.0", meta.n),
+                before: state.suppressed.clone(),
             });
         }
         LifeEvent::MergeRefused { .. } => state.merge = None,
@@ -185,13 +204,16 @@ fn apply_links(state: &mut Incident, event: &LifeEvent, meta: &Meta<'_>) {
             if let Some(m) = &mut state.merge {
                 m.done = true;
             }
-            cancelled(state, CancelReason::Merged);
+            cancelled(state, CancelReason::Merged, meta);
         }
         LifeEvent::Absorbed { alerts, reports, priority, from, .. } => {
             for alert in alerts {
-                add_alert(state, alert.clone());
+                take_over(state, alert);
             }
             state.reports += reports;
+            if *reports > 0 || alerts.iter().any(AlertState::counts_as_firing) {
+                fires_again(state);
+            }
             state.priority = *priority;
             link(state, from, crate::incident::kinds::RelationKind::DuplicateOf);
         }
@@ -261,6 +283,7 @@ fn settle_down(state: &mut Incident) {
     state.hold = None;
     state.suppressed = None;
     state.clear_step = None;
+    state.held_open = false;
     stand_down(state);
     for s in &mut state.summonses {
         s.steps.clear();
@@ -275,10 +298,11 @@ fn mute_firing(state: &mut Incident) {
     }
 }
 
-fn cancelled(state: &mut Incident, reason: CancelReason) {
+fn cancelled(state: &mut Incident, reason: CancelReason, meta: &Meta<'_>) {
     state.phase = Phase::Cancelled;
     state.cancelled = Some(reason);
     state.times.resolved = None;
+    state.times.cancelled = Some(meta.at);
     settle_down(state);
     mute_firing(state);
 }
@@ -298,6 +322,7 @@ fn reopened(state: &mut Incident, meta: &Meta<'_>) {
     t.reopened = Some(meta.at);
     t.resolved = None;
     t.closed = None;
+    t.cancelled = None;
     t.mitigated = None;
     t.activity = t.activity.max(meta.at);
     t.stale_at = Some(meta.at + super::STALE);

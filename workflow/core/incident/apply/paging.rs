@@ -12,6 +12,7 @@ use crate::incident::effects::due_now;
 pub(super) fn stand_down(state: &mut Incident) {
     state.epoch += 1;
     state.contacts.clear();
+    state.partial_acks.clear();
     state.exhausted = None;
     if let Some(e) = &mut state.escalation {
         e.due = None;
@@ -31,7 +32,6 @@ pub(super) fn apply(state: &mut Incident, event: &PagingEvent, meta: &Meta<'_>) 
                 state.suppressed = None;
             }
             stand_down(state);
-            state.partial_acks.clear();
             state.ack = Some(Ack {
                 holder: holder.clone(),
                 at: meta.at,
@@ -96,14 +96,15 @@ fn restart_ack(state: &mut Incident, meta: &Meta<'_>) {
 fn escalation(state: &mut Incident, event: &PagingEvent, meta: &Meta<'_>) {
     match event {
         PagingEvent::EscalationStarted { policy, ordinal, next, due } => {
-            let level = match &state.escalation {
-                Some(e) if e.policy == *policy => e.level,
-                _ => 0,
-            };
+            let reached = state.escalation.take().filter(|e| e.policy == *policy);
+            let (level, level_id, level_due) =
+                reached.map_or((0, None, None), |e| (e.level, e.level_id, e.level_due));
             state.escalation = Some(Escalation {
                 policy: policy.clone(),
                 ordinal: *ordinal,
                 level,
+                level_id,
+                level_due,
                 round: 1,
                 due: Some(*due),
                 next: *next,
@@ -113,14 +114,20 @@ fn escalation(state: &mut Incident, event: &PagingEvent, meta: &Meta<'_>) {
             state.exhausted = None;
             state.times.triggered = state.times.triggered.or(Some(meta.at));
         }
-        PagingEvent::Escalated { level, round, next, next_due, .. } => {
-            reach(state, *level, *round, *next, *next_due);
-        }
-        PagingEvent::LevelSkipped { level, round, next, next_due, .. } => {
-            reach(state, *level, *round, *next, *next_due);
-        }
-        PagingEvent::EscalationArmed { due, next } => {
+        PagingEvent::Escalated { level, level_id, round, due, reaches, next, next_due, .. } => {
+            pass(state, *round, *next, *next_due);
             if let Some(e) = &mut state.escalation {
+                e.level = *level;
+                e.level_id.clone_from(level_id);
+                e.level_due = Some(*due);
+                e.paged_in_round |= *reaches;
+                e.owed = false;
+            }
+        }
+        PagingEvent::LevelSkipped { round, next, next_due, .. } => pass(state, *round, *next, *next_due),
+        PagingEvent::EscalationArmed { due, next, level } => {
+            if let Some(e) = &mut state.escalation {
+                e.level = level.unwrap_or(e.level);
                 e.due = Some(*due);
                 e.next = *next;
             }
@@ -132,6 +139,7 @@ fn escalation(state: &mut Incident, event: &PagingEvent, meta: &Meta<'_>) {
         }
         PagingEvent::EscalationExhausted { remind_at, .. } => {
             state.exhausted = Some(Exhausted { at: meta.at, remind_at: *remind_at });
+            state.times.triggered = state.times.triggered.or(Some(meta.at));
             if let Some(e) = &mut state.escalation {
                 e.due = None;
             }
@@ -145,22 +153,23 @@ fn escalation(state: &mut Incident, event: &PagingEvent, meta: &Meta<'_>) {
     }
 }
 
-fn reach(state: &mut Incident, level: u32, round: u32, next: NextStep, due: crate::time::Timestamp) {
+/// A level was called or skipped. A skipped one is not the level reached: nobody of it knows.
+fn pass(state: &mut Incident, round: u32, next: NextStep, due: crate::time::Timestamp) {
     if let Some(e) = &mut state.escalation {
         if round != e.round {
             e.paged_in_round = false;
         }
-        e.level = level;
         e.round = round;
         e.next = next;
         e.due = Some(due);
-        e.owed = false;
     }
 }
 
 fn contact(state: &mut Incident, event: &PagingEvent, meta: &Meta<'_>) {
     match event {
         PagingEvent::Paged { person, level, all, steps, .. } => {
+            // Who may answer alone may go on doing so when a level that needs everyone pages them too.
+            let alone = state.contacts.iter().any(|c| &c.person == person && !c.all);
             state.contacts.retain(|c| &c.person != person);
             let later = steps.iter().filter(|s| s.at > meta.at).cloned().collect();
             state.contacts.push(Contact {
@@ -170,7 +179,7 @@ fn contact(state: &mut Incident, event: &PagingEvent, meta: &Meta<'_>) {
                 steps: later,
                 reached: false,
                 unreachable: false,
-                all: *all,
+                all: *all && !alone,
             });
             if let Some(e) = &mut state.escalation {
                 e.paged_in_round = true;

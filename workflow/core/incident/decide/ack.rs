@@ -26,9 +26,6 @@ pub(super) fn terms(draft: &Draft<'_>) -> Option<AckTerms> {
 
 pub(super) fn acknowledge(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     draft.require_open()?;
-    if draft.state.merge.is_some() {
-        return Err(Refusal::MergeRunning);
-    }
     let by = draft.cx.actor.clone();
     match draft.state.ack.as_ref() {
         Some(ack) if ack.holder == by => draft.emit(PagingEvent::AckRenewed),

@@ -53,7 +53,7 @@ pub(super) fn expire(draft: &mut Draft<'_>, n: u32, due: Timestamp) {
     }
     let last = heard.map_or(alert.observed_at, |h| h.last_at);
     let deaf_until = draft.cx.listening_since + newest.since(last);
-    if newest > last && last < draft.cx.listening_since && deaf_until > draft.now() {
+    if newest < draft.cx.listening_since && deaf_until > draft.now() {
         return draft.emit(AlertEvent::DeadlinePostponed { n, ends_at: deaf_until });
     }
     cleared(draft, n, ClearCause::Expired, newest);
@@ -96,6 +96,11 @@ pub(super) fn settle(draft: &mut Draft<'_>) {
     if draft.state.is_pageable() {
         let paged = draft.state.contacts.iter().map(|c| c.person.clone()).collect();
         draft.emit(AlertEvent::Suppressed { reason: SuppressReason::Cleared, until: None });
+        if draft.state.clear_step.is_none() {
+            // It was acknowledged when it cleared, and is not any more.
+            let step = ClearStep { at: draft.now() + draft.rules().quiet_time, then: ClearThen::Quiet };
+            draft.emit(AlertEvent::ClearStepArmed { step: Some(step) });
+        }
         notify::tell(draft, Notice::Cleared, paged);
     }
 }
@@ -109,6 +114,7 @@ pub(super) fn step(draft: &mut Draft<'_>, then: ClearThen) {
     let acknowledged = draft.state.ack.is_some();
     let rules = draft.rules();
     match then {
+        ClearThen::Unconfirmed if acknowledged => draft.emit(AlertEvent::ClearStepArmed { step: None }),
         ClearThen::Unconfirmed => ending::auto_resolve(draft, ResolutionCode::ClearedUnconfirmed),
         ClearThen::Quiet => {
             let resolves = if acknowledged {

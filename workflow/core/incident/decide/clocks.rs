@@ -2,7 +2,7 @@
 //! cancelled. The arithmetic is `sla::Meter`; here stands when it is asked.
 
 use crate::incident::clock::{Clock, Mark, PauseWhy};
-use crate::incident::draft::Draft;
+use crate::incident::draft::{Draft, Threshold};
 use crate::incident::event::{Notice, SlaEvent};
 use crate::incident::kinds::ClockState;
 use crate::policy::Policy;
@@ -55,28 +55,27 @@ fn record(draft: &mut Draft<'_>, clock: &Clock, mark: Mark, skipped: bool) {
         draft.emit(SlaEvent::SlaWarned { clock: name.clone(), percent, at, next, action, skipped });
     }
     if let Some(action) = action {
-        draft.thresholds.push((name, mark.percent, action));
+        draft.thresholds.push_back(Threshold { at: mark.at, clock: name, percent: mark.percent, action });
     }
 }
 
-/// Does what recorded thresholds ask for, after the command: a stop or an acknowledgement in the same transition came
-/// first.
-pub(super) fn act_on_thresholds(draft: &mut Draft<'_>) {
-    for (clock, percent, action) in std::mem::take(&mut draft.thresholds) {
-        if !draft.state.is_open() || !find(draft, &clock).is_some_and(|c| c.is_live()) {
-            continue;
-        }
-        match action {
-            ThresholdAction::Escalate => escalate::by_threshold(draft),
-            ThresholdAction::Notify => {
-                let about = if percent == 100 {
-                    Notice::SlaBreached { clocks: vec![clock] }
-                } else {
-                    Notice::SlaWarned { clock, percent }
-                };
-                let people = notify::concerned(draft);
-                notify::tell(draft, about, people);
-            }
+/// Does what a recorded threshold asks for. A stop or an acknowledgement in the same transition came first: a clock
+/// that it ended asks for nothing any more.
+pub(super) fn act(draft: &mut Draft<'_>, threshold: Threshold) {
+    let Threshold { clock, percent, action, .. } = threshold;
+    if !find(draft, &clock).is_some_and(|c| c.is_live()) {
+        return;
+    }
+    match action {
+        ThresholdAction::Escalate => escalate::by_threshold(draft),
+        ThresholdAction::Notify => {
+            let about = if percent == 100 {
+                Notice::SlaBreached { clocks: vec![clock] }
+            } else {
+                Notice::SlaWarned { clock, percent }
+            };
+            let people = notify::concerned(draft);
+            notify::tell(draft, about, people);
         }
     }
 }

@@ -108,21 +108,20 @@ pub(super) fn failed(draft: &mut Draft<'_>, person: &PersonId) {
     let level = contact.level;
     draft.emit(PagingEvent::PersonUnreachable { person: person.clone() });
     let all = draft.state.contacts.iter().filter(|c| c.level == level).all(|c| c.unreachable);
-    if all && draft.state.is_pageable() {
-        next_level_now(draft, EscalateReason::Unreachable);
+    let current = draft.state.escalation.as_ref().is_some_and(|e| e.level == level && e.due.is_some());
+    if all && current && draft.state.is_pageable() {
+        next_level_now(draft);
     }
 }
 
 /// Calls what comes next in the escalation at once.
-pub(super) fn next_level_now(draft: &mut Draft<'_>, reason: EscalateReason) {
+fn next_level_now(draft: &mut Draft<'_>) {
     let Some(e) = draft.state.escalation.as_ref() else { return };
     let now = draft.now();
     match e.next {
-        _ if draft.state.exhausted.is_some() => levels::page_first_and_fallback(draft),
-        NextStep::Level { level, round } => levels::call(draft, level, round, now, reason),
-        NextStep::Exhaust => {
-            draft.emit(PagingEvent::EscalationArmed { due: now, next: NextStep::Exhaust });
-            levels::fire_due(draft);
+        NextStep::Level { level, round } => {
+            levels::call(draft, level, round, now, EscalateReason::Unreachable);
         }
+        next @ NextStep::Exhaust => draft.emit(PagingEvent::EscalationArmed { due: now, next, level: None }),
     }
 }

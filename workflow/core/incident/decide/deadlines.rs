@@ -12,10 +12,19 @@ pub(super) fn fire(draft: &mut Draft<'_>) {
     settle::settle(draft);
     for _ in 0..DEADLINES_PER_TRANSITION {
         let now = draft.now();
-        let Some((at, due)) = draft.state.deadlines().into_iter().filter(|(at, _)| *at <= now).min() else {
-            return;
-        };
-        one(draft, at, &due);
+        let due = draft.state.deadlines().into_iter().filter(|(at, _)| *at <= now).min();
+        let threshold = draft.thresholds.front().map(|t| t.at);
+        match (due, threshold) {
+            (None, None) => return,
+            // What a clock asks for comes in its turn; of two at one instant it is the first.
+            (due, Some(at)) if due.as_ref().is_none_or(|(due, _)| at <= *due) => {
+                if let Some(threshold) = draft.thresholds.pop_front() {
+                    clocks::act(draft, threshold);
+                }
+            }
+            (Some((at, due)), _) => one(draft, at, &due),
+            (None, Some(_)) => return,
+        }
         settle::settle(draft);
     }
 }
@@ -23,7 +32,7 @@ pub(super) fn fire(draft: &mut Draft<'_>) {
 fn one(draft: &mut Draft<'_>, at: crate::time::Timestamp, due: &Due) {
     match due {
         Due::Escalation => levels::fire_due(draft),
-        Due::ExhaustedReminder => levels::remind(draft),
+        Due::ExhaustedReminder => levels::remind(draft, at),
         Due::ContactStep(person) => contact::step(draft, person, false),
         Due::SummonsStep(person) => contact::step(draft, person, true),
         Due::AckWarning => ack::warn(draft),

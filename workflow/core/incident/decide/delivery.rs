@@ -45,7 +45,7 @@ pub(super) fn record(
         (Some(PendingKind::Submit), DeliveryOutcome::Failed) => {
             let merge = draft.state.merge.clone().filter(|m| !m.done && m.effect == effect);
             if let Some(m) = merge {
-                link::finish_merge(draft, &m.into, Some(detail))?;
+                link::finish_merge(draft, &m.into, Some(detail));
             }
         }
         _ => {}

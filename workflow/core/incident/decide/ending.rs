@@ -2,8 +2,8 @@
 
 use crate::incident::command::Resolve;
 use crate::incident::draft::{Draft, require_reason};
-use crate::incident::event::{EndWhy, LifeEvent, Notice, PagingEvent, ReopenReason};
-use crate::incident::kinds::{CancelReason, FixState, Phase, Priority, ResolutionCode};
+use crate::incident::event::{AlertEvent, EndWhy, LifeEvent, Notice, PagingEvent, ReopenReason};
+use crate::incident::kinds::{CancelReason, FixState, Phase, Priority, ResolutionCode, SuppressReason};
 use crate::refusal::Refusal;
 use crate::time::Duration;
 
@@ -46,7 +46,7 @@ pub(super) fn relapse(draft: &mut Draft<'_>, reason: &str) -> Result<(), Refusal
     Ok(())
 }
 
-/// Users suffer again: the mitigate clock goes on.
+/// Users suffer again.
 pub(super) fn relapsed(draft: &mut Draft<'_>, reason: &str) {
     draft.emit(LifeEvent::Relapsed { reason: reason.to_owned() });
 }
@@ -123,7 +123,8 @@ pub(super) fn reopen(draft: &mut Draft<'_>, reason: &str) -> Result<(), Refusal>
         if draft.state.review.as_ref().is_some_and(|r| r.published) {
             return Err(Refusal::ReviewPublished);
         }
-        let ended = draft.state.times.closed.unwrap_or(draft.state.times.activity);
+        let ended =
+            draft.state.times.closed.or(draft.state.times.cancelled).unwrap_or(draft.state.times.activity);
         let until = ended + REOPEN_WITHIN;
         if draft.now() > until {
             return Err(Refusal::ReopenTooLate { until });
@@ -131,7 +132,15 @@ pub(super) fn reopen(draft: &mut Draft<'_>, reason: &str) -> Result<(), Refusal>
     }
     draft.emit(LifeEvent::Reopened { reason: ReopenReason::Requested, note: reason.to_owned() });
     clocks::on_reopen(draft);
+    keep_quiet(draft);
     Ok(())
+}
+
+/// A priority that pages nobody does not begin to by being open again.
+pub(super) fn keep_quiet(draft: &mut Draft<'_>) {
+    if !draft.rules().paged {
+        draft.emit(AlertEvent::Suppressed { reason: SuppressReason::NotPaged, until: None });
+    }
 }
 
 pub(super) fn close(draft: &mut Draft<'_>) -> Result<(), Refusal> {

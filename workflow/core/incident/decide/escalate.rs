@@ -3,7 +3,6 @@
 use crate::id::PersonId;
 use crate::incident::draft::Draft;
 use crate::incident::event::{EndWhy, EscalateReason, Notice, PagingEvent, UnackWhy};
-use crate::incident::kinds::SuppressReason;
 use crate::incident::paging::NextStep;
 use crate::refusal::Refusal;
 use crate::time::Duration;
@@ -18,10 +17,8 @@ pub(super) fn escalate(draft: &mut Draft<'_>, expected: Option<u32>, to: Option<
     if draft.state.hold.is_some() {
         return Err(Refusal::IncidentOnHold);
     }
-    match draft.state.suppressed.as_ref().map(|s| s.reason) {
-        None => {}
-        Some(SuppressReason::Merging) => return Err(Refusal::MergeRunning),
-        Some(_) => return Err(Refusal::IncidentSuppressed),
+    if draft.state.suppressed.is_some() {
+        return Err(Refusal::IncidentSuppressed);
     }
     let (level, round) = draft.state.escalation.as_ref().map_or((0, 1), |e| (e.level, e.round));
     if let Some(expected) = expected.filter(|e| *e != level) {
@@ -49,8 +46,13 @@ fn jump(draft: &mut Draft<'_>, level: u32, reason: EscalateReason) {
     un_acknowledge(draft);
     begin_if_needed(draft, level);
     let round = draft.state.escalation.as_ref().map_or(1, |e| e.round);
-    let now = draft.now();
-    levels::call(draft, level, round, now, reason);
+    let (now, beyond) = (draft.now(), draft.escalation_spec().map_or(0, levels::last) + 1);
+    // A level that reaches nobody takes no time: whoever asks for somebody gets somebody.
+    for level in level..=beyond.max(level) {
+        if levels::call(draft, level, round, now, reason) {
+            break;
+        }
+    }
     notify::tell(draft, Notice::AckEnded, former);
 }
 
@@ -83,22 +85,38 @@ pub(super) fn by_threshold(draft: &mut Draft<'_>) {
     if !draft.state.is_open() {
         return;
     }
-    if draft.state.hold.is_some() || draft.state.suppressed.is_some() {
+    if must_wait(draft) {
+        if draft.state.escalation.is_none() {
+            begin_if_needed(draft, 1);
+        }
         return draft.emit(PagingEvent::EscalationOwed);
     }
     let level = draft.state.escalation.as_ref().map_or(0, |e| e.level);
-    let levels = draft.escalation_spec().map_or(0, |s| s.levels.len() as u32);
-    if draft.state.exhausted.is_some() || level > levels {
-        let former = notify::holder(draft);
-        let acknowledged = draft.state.ack.is_some();
-        un_acknowledge(draft);
-        if acknowledged {
-            begin_if_needed(draft, level.max(1));
-        }
-        levels::page_first_and_fallback(draft);
-        return notify::tell(draft, Notice::AckEnded, former);
+    let levels = draft.escalation_spec().map_or(0, levels::last);
+    if draft.state.exhausted.is_none() && level <= levels {
+        return jump(draft, level + 1, EscalateReason::Sla);
     }
-    jump(draft, level + 1, EscalateReason::Sla);
+    let former = notify::holder(draft);
+    un_acknowledge(draft);
+    all_again(draft);
+    levels::page_first_and_fallback(draft);
+    notify::tell(draft, Notice::AckEnded, former);
+}
+
+/// On hold, suppressed, or about to be because everything is clear.
+pub(super) fn must_wait(draft: &Draft<'_>) -> bool {
+    draft.state.hold.is_some() || draft.state.suppressed.is_some() || draft.state.is_all_clear()
+}
+
+/// Everyone there is has been called before: what comes after them is exhaustion.
+fn all_again(draft: &mut Draft<'_>) {
+    let Some(e) = draft.state.escalation.as_ref() else { return };
+    if draft.state.exhausted.is_some() || e.due.is_some() {
+        return;
+    }
+    let (policy, ordinal) = (e.policy.clone(), e.ordinal);
+    let due = draft.now() + draft.escalation_spec().map_or(Duration::minutes(5), levels::last_delay);
+    draft.emit(PagingEvent::EscalationStarted { policy, ordinal, next: NextStep::Exhaust, due });
 }
 
 /// Asks named people to come.

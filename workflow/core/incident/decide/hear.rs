@@ -23,6 +23,10 @@ pub(super) fn hear(draft: &mut Draft<'_>, p: &Prepared) -> Result<(), Refusal> {
     }
     let identity = p.signal.identity();
     let known = draft.state.alerts.iter().find(|(_, a)| a.identity == identity && !a.moved).map(|(n, _)| *n);
+    let muted = known.is_some_and(|n| draft.state.alerts[&n].muted);
+    if !p.signal.clear && !muted {
+        draft.require_not_ended()?;
+    }
     match known {
         Some(n) if p.signal.clear => clear::by_source(draft, n, &p.signal),
         Some(n) if draft.state.alerts[&n].firing => repeat(draft, n, p),
@@ -48,7 +52,11 @@ fn joined(draft: &Draft<'_>) -> Outcome {
 fn report(draft: &mut Draft<'_>, p: &Prepared) -> Result<(), Refusal> {
     draft.require_open()?;
     draft.emit(AlertEvent::ReportJoined { signal: Box::new(p.signal.clone()) });
-    release_if_cleared(draft);
+    // A person says that something is wrong: no alert's silence stands against that.
+    let kept = [SuppressReason::NotPaged, SuppressReason::Merging];
+    if draft.state.suppressed.as_ref().is_some_and(|s| !kept.contains(&s.reason)) {
+        draft.emit(AlertEvent::Released { note: String::new() });
+    }
     priority::raise_by_signal(draft, &p.assessment);
     let outcome = joined(draft);
     answer(draft, Heard::new(outcome, 0));
@@ -144,7 +152,11 @@ fn reopen_if_resolved(draft: &mut Draft<'_>, reason: ReopenReason) -> bool {
     draft.emit(LifeEvent::Reopened { reason, note: String::new() });
     super::clocks::on_reopen(draft);
     let hold = draft.state.grouping.transient_hold;
-    if hold.millis() > 0 && draft.state.priority != crate::incident::kinds::Priority::P1 {
+    ending::keep_quiet(draft);
+    if draft.state.suppressed.is_none()
+        && hold.millis() > 0
+        && draft.state.priority != crate::incident::kinds::Priority::P1
+    {
         let until = Some(draft.now() + hold);
         draft.emit(AlertEvent::Suppressed { reason: SuppressReason::Transient, until });
     }
@@ -152,7 +164,7 @@ fn reopen_if_resolved(draft: &mut Draft<'_>, reason: ReopenReason) -> bool {
 }
 
 /// What cleared, and nobody had acknowledged, is back: the level reached is paged at once.
-fn release_if_cleared(draft: &mut Draft<'_>) {
+pub(super) fn release_if_cleared(draft: &mut Draft<'_>) {
     if draft.state.suppressed.as_ref().is_some_and(|s| s.reason == SuppressReason::Cleared) {
         draft.emit(AlertEvent::Released { note: String::new() });
     }

@@ -5,28 +5,49 @@ use crate::id::PersonId;
 use crate::incident::draft::{Draft, Restart};
 use crate::incident::event::{EscalateReason, Notice, PagingEvent};
 use crate::incident::kinds::Priority;
-use crate::incident::paging::NextStep;
+use crate::incident::paging::{Escalation, NextStep};
 use crate::policy::document::{AckMode, EscalationSpec, LevelSpec, Target, When};
 use crate::time::{Duration, Timestamp};
 
 use super::contact::{self, Reach};
 use super::notify;
 
-/// Starts or restarts escalation of an incident that has become pageable.
+/// A deadline so late, the shortest delay of a level, was missed and not merely served late.
+const OUTAGE: Duration = Duration::seconds(30);
+
+/// Starts or restarts escalation of an incident that has become pageable. Level 1 of a start at once is due now.
 pub(super) fn start(draft: &mut Draft<'_>) {
-    let Some((policy, spec)) = spec(draft) else { return page_last_resort(draft) };
-    let level = draft.state.escalation.as_ref().filter(|e| e.policy == policy).map_or(0, |e| e.level);
-    let paged_before = level > 0;
+    let Some((policy, spec)) = spec(draft) else { return without_policy(draft) };
+    let reached = draft.state.escalation.as_ref().filter(|e| e.policy == policy);
+    let level = reached.map_or(0, |e| level_in(spec, e));
     let (first, due) = match draft.restart {
         Restart::FirstLevel => (1, draft.now()),
         Restart::LevelReached(delay) => (level.max(1), draft.now() + delay),
-        Restart::Usual if paged_before => (level, draft.now()),
+        Restart::Usual if level > 0 => (level, draft.now()),
         Restart::Usual => (1, first_due(draft, spec)),
     };
     let ordinal = draft.state.escalation.as_ref().map_or(draft.cx.ordinal, |e| e.ordinal);
-    let next = NextStep::Level { level: first.min(last(spec) + 1), round: 1 };
+    let next = NextStep::Level { level: first, round: 1 };
     draft.emit(PagingEvent::EscalationStarted { policy, ordinal, next, due });
-    fire_due(draft);
+}
+
+/// Nothing says who is paged: the last resort is, again and again.
+fn without_policy(draft: &mut Draft<'_>) {
+    let (due, every) = (draft.now(), Duration::hours(1));
+    draft.emit(PagingEvent::EscalationExhausted { due, remind_at: due + every });
+    page_last_resort(draft);
+}
+
+/// The place of the level reached in a version of its escalation policy: by its id, else the last one before it.
+pub(super) fn level_in(spec: &EscalationSpec, reached: &Escalation) -> u32 {
+    match &reached.level_id {
+        Some(id) => match spec.levels.iter().position(|l| l.id == *id) {
+            Some(index) => index as u32 + 1,
+            None => reached.level.saturating_sub(1).clamp(1, last(spec)),
+        },
+        None if reached.level == 0 => 0,
+        None => last(spec) + 1,
+    }
 }
 
 /// The escalation policy of the incident's service and priority now.
@@ -35,7 +56,7 @@ fn spec<'a>(draft: &Draft<'a>) -> Option<(crate::id::EscalationPolicyId, &'a Esc
 }
 
 /// Level 1: after the grace time, or when the calendar of `defer` next opens.
-fn first_due(draft: &Draft<'_>, spec: &EscalationSpec) -> Timestamp {
+pub(super) fn first_due(draft: &Draft<'_>, spec: &EscalationSpec) -> Timestamp {
     let due = draft.now() + spec.grace;
     match &spec.defer {
         Some(d) if d.priorities.contains(&draft.state.priority) => {
@@ -45,27 +66,37 @@ fn first_due(draft: &Draft<'_>, spec: &EscalationSpec) -> Timestamp {
     }
 }
 
-fn last(spec: &EscalationSpec) -> u32 {
+pub(super) fn last(spec: &EscalationSpec) -> u32 {
     spec.levels.len() as u32
 }
 
-/// Fires every escalation deadline that is due while the incident is pageable.
+/// Fires the escalation's deadline.
 pub(super) fn fire_due(draft: &mut Draft<'_>) {
-    while draft.state.is_pageable() {
-        let Some(e) = draft.state.escalation.as_ref() else { return };
-        let Some(due) = e.due.filter(|due| *due <= draft.now()) else { return };
-        match e.next {
-            NextStep::Level { level, round } => call(draft, level, round, due, EscalateReason::Delay),
-            NextStep::Exhaust => exhaust(draft, due),
+    let Some(e) = draft.state.escalation.as_ref() else { return };
+    let Some(due) = e.due else { return };
+    match e.next {
+        NextStep::Level { level, round } => {
+            call(draft, level, round, due, EscalateReason::Delay);
         }
+        NextStep::Exhaust => exhaust(draft, due),
     }
 }
 
-/// Calls a level of a round (beyond the last one: the fallback) whose instant is `due`.
-pub(super) fn call(draft: &mut Draft<'_>, level: u32, round: u32, due: Timestamp, reason: EscalateReason) {
-    let Some(spec) = draft.escalation_spec() else { return page_last_resort(draft) };
+/// Calls a level of a round (beyond the last one: the fallback) whose instant is `due`. Whether it reached anybody.
+pub(super) fn call(
+    draft: &mut Draft<'_>,
+    level: u32,
+    round: u32,
+    due: Timestamp,
+    reason: EscalateReason,
+) -> bool {
+    let Some(spec) = draft.escalation_spec() else {
+        page_last_resort(draft);
+        return true;
+    };
     let Some(entry) = spec.levels.get(level as usize - 1) else {
-        return call_fallback(draft, round, due, reason);
+        call_fallback(draft, round, due, reason);
+        return true;
     };
     if !holds(draft, entry.when.as_ref(), due) {
         let (next, next_due) = after(draft, spec, level, round, due, Duration::ZERO);
@@ -73,10 +104,11 @@ pub(super) fn call(draft: &mut Draft<'_>, level: u32, round: u32, due: Timestamp
         return close_round(draft, level, round, due);
     }
     let (people, channels) = resolve(draft, entry, round, due);
-    let delay = if people.is_empty() { Duration::ZERO } else { entry.delay };
+    let reaches = !people.is_empty();
+    let delay = if reaches { entry.delay } else { Duration::ZERO };
     let (next, next_due) = after(draft, spec, level, round, due, delay);
     let level_id = Some(entry.id.clone());
-    draft.emit(PagingEvent::Escalated { level, level_id, round, due, reason, next, next_due });
+    draft.emit(PagingEvent::Escalated { level, level_id, round, due, reason, reaches, next, next_due });
     let all = entry.ack == AckMode::All;
     for (person, via) in people {
         contact::page(draft, person, level, all, Some(via));
@@ -84,26 +116,33 @@ pub(super) fn call(draft: &mut Draft<'_>, level: u32, round: u32, due: Timestamp
     if !channels.is_empty() {
         notify::tell_with(draft, Notice::LevelCalled { level }, Vec::new(), channels);
     }
-    close_round(draft, level, round, due);
+    close_round(draft, level, round, due) || reaches
 }
 
-/// When a whole round has paged nobody the fallback is paged at once.
-fn close_round(draft: &mut Draft<'_>, level: u32, round: u32, due: Timestamp) {
-    let Some(spec) = draft.escalation_spec() else { return };
+/// When a whole round has paged nobody the fallback is paged at once. Whether it was.
+fn close_round(draft: &mut Draft<'_>, level: u32, round: u32, due: Timestamp) -> bool {
+    let Some(spec) = draft.escalation_spec() else { return false };
     let paged = draft.state.escalation.as_ref().is_some_and(|e| e.paged_in_round);
-    if level == last(spec) && !paged {
+    let nobody = level == last(spec) && !paged;
+    if nobody {
         call_fallback(draft, round, due, EscalateReason::Nobody);
     }
+    nobody
 }
 
 /// The fallback as one more level, with the delay of the last one.
 fn call_fallback(draft: &mut Draft<'_>, round: u32, due: Timestamp, reason: EscalateReason) {
     let Some(spec) = draft.escalation_spec() else { return page_last_resort(draft) };
     let level = last(spec) + 1;
-    let delay = spec.levels.last().map_or(Duration::minutes(5), |l| l.delay);
-    let (next, next_due) = after(draft, spec, level, round, due, delay);
-    draft.emit(PagingEvent::Escalated { level, level_id: None, round, due, reason, next, next_due });
+    let (next, next_due) = after(draft, spec, level, round, due, last_delay(spec));
+    let (level_id, reaches) = (None, true);
+    draft.emit(PagingEvent::Escalated { level, level_id, round, due, reason, reaches, next, next_due });
     page_fallback(draft, level, due);
+}
+
+/// How long the last level has, and the fallback after it.
+pub(super) fn last_delay(spec: &EscalationSpec) -> Duration {
+    spec.levels.last().map_or(Duration::minutes(5), |l| l.delay)
 }
 
 /// Pages the fallback; if it reaches nobody, the last resort.
@@ -144,10 +183,10 @@ fn after(
     }
     let next =
         if round <= spec.repeat { NextStep::Level { level: 1, round: round + 1 } } else { NextStep::Exhaust };
-    // A new round gives everyone their time, also after an outage.
-    let step = if delay > Duration::ZERO { delay } else { spec.levels.last().map_or(delay, |l| l.delay) };
-    let on_time = due + step;
-    (next, if on_time <= draft.now() { draft.now() + step } else { on_time })
+    let on_time = due + delay;
+    // After an outage the round's last level has its whole time before a new round begins.
+    let late = draft.now().since(due) >= OUTAGE;
+    (next, if late { on_time.max(draft.now() + last_delay(spec)) } else { on_time })
 }
 
 /// Every round went unanswered: the fallback is paged, and reminders begin.
@@ -158,10 +197,12 @@ fn exhaust(draft: &mut Draft<'_>, due: Timestamp) {
     page_fallback(draft, level, due);
 }
 
-/// Still nobody: level 1 and the fallback again.
-pub(super) fn remind(draft: &mut Draft<'_>) {
+/// Still nobody: level 1 and the fallback again. The next reminder counts from this one's instant, so nothing drifts.
+pub(super) fn remind(draft: &mut Draft<'_>, due: Timestamp) {
     let every = draft.escalation_spec().map_or(Duration::hours(1), |s| s.remind_every);
-    draft.emit(PagingEvent::ExhaustionReminded { remind_at: draft.now() + every });
+    let on_time = due + every;
+    let remind_at = if on_time > draft.now() { on_time } else { draft.now() + every };
+    draft.emit(PagingEvent::ExhaustionReminded { remind_at });
     page_first_and_fallback(draft);
 }
 

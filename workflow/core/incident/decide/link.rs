@@ -8,7 +8,7 @@ use crate::incident::kinds::{Phase, RelationKind, SuppressReason};
 use crate::refusal::Refusal;
 use crate::time::Timestamp;
 
-use super::{notify, priority};
+use super::{hear, notify, priority};
 
 pub(super) fn merge(
     draft: &mut Draft<'_>,
@@ -51,31 +51,31 @@ pub(super) fn absorb(draft: &mut Draft<'_>, command: &Command) -> Result<(), Ref
         reports: *reports,
         priority: draft.state.priority,
     });
+    if draft.state.all_clear_at.is_none() && draft.state.is_open() {
+        hear::release_if_cleared(draft);
+    }
     if *raise_priority && *priority < draft.state.priority {
         priority::change(draft, *priority, &format!("merged {reference}"));
     }
     Ok(())
 }
 
-/// The target answered: the source ends, or goes on.
-pub(super) fn finish_merge(
-    draft: &mut Draft<'_>,
-    into: &InstanceId,
-    refused: Option<&str>,
-) -> Result<(), Refusal> {
-    match draft.state.merge.as_ref() {
-        Some(m) if m.into == *into && !m.done => {}
+/// The target answered: the source ends, or goes on as it was.
+pub(super) fn finish_merge(draft: &mut Draft<'_>, into: &InstanceId, refused: Option<&str>) {
+    let before = match draft.state.merge.as_ref() {
+        Some(m) if m.into == *into && !m.done => m.before.clone(),
         // Told again, or late: nothing to do.
-        _ => return Ok(()),
+        _ => return,
+    };
+    let Some(reason) = refused else { return draft.emit(LifeEvent::Merged { into: into.clone() }) };
+    draft.emit(LifeEvent::MergeRefused { into: into.clone(), reason: reason.to_owned() });
+    if !draft.state.is_open() {
+        return;
     }
-    match refused {
-        None => draft.emit(LifeEvent::Merged { into: into.clone() }),
-        Some(reason) => {
-            draft.emit(LifeEvent::MergeRefused { into: into.clone(), reason: reason.to_owned() });
-            draft.emit(AlertEvent::Released { note: "the merge was refused".to_owned() });
-        }
-    }
-    Ok(())
+    draft.emit(match before {
+        Some(s) => AlertEvent::Suppressed { reason: s.reason, until: s.until },
+        None => AlertEvent::Released { note: "the merge was refused".to_owned() },
+    });
 }
 
 pub(super) fn split(
@@ -90,7 +90,7 @@ pub(super) fn split(
         return Err(Refusal::SplitEmpty);
     }
     for n in alerts {
-        if !draft.state.alerts.get(n).is_some_and(|a| !a.moved) {
+        if draft.state.alerts.get(n).is_none_or(|a| a.moved) {
             return Err(Refusal::AlertUnknown { key: n.to_string() });
         }
     }

@@ -40,9 +40,7 @@ pub fn decide(state: Option<&Incident>, command: &Command, cx: &Context<'_>) -> 
     let mut draft = Draft::new(state.clone(), cx);
     clocks::record_due(&mut draft);
     dispatch(&mut draft, command)?;
-    clocks::act_on_thresholds(&mut draft);
     deadlines::fire(&mut draft);
-    settle::settle(&mut draft);
     Ok(draft.finish())
 }
 
@@ -92,7 +90,10 @@ fn dispatch_ends(draft: &mut Draft<'_>, command: &Command) -> Result<(), Refusal
             link::merge(draft, into, *into_exercise, *raise_priority)
         }
         Command::Absorb { .. } => link::absorb(draft, command),
-        Command::FinishMerge { into, refused } => link::finish_merge(draft, into, refused.as_deref()),
+        Command::FinishMerge { into, refused } => {
+            link::finish_merge(draft, into, refused.as_deref());
+            Ok(())
+        }
         Command::Split { to, alerts, reports, .. } => link::split(draft, to, alerts, *reports, command),
         Command::Relate { to, kind } => link::relate(draft, to, *kind),
         Command::LinkReview { review, published } => link::review(draft, review, *published),

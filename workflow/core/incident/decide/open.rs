@@ -12,7 +12,7 @@ use crate::instance::{Answer, Decision, Meta};
 use crate::refusal::Refusal;
 use crate::signal::SignalKind;
 
-use super::{ack, notify, settle};
+use super::{ack, deadlines, notify};
 use crate::incident::event::{AlertEvent, Notice};
 
 /// Decides the commands that open an incident.
@@ -57,7 +57,7 @@ fn from_signal(p: &Prepared, cx: &Context<'_>) -> Result<Decision, Refusal> {
     let alert = u32::from(p.signal.kind == SignalKind::Alert);
     let outcome = suppressed.map_or(Outcome::Created, Outcome::Suppressed);
     draft.answer = Answer::Heard(Heard::new(outcome, alert));
-    settle::settle(&mut draft);
+    deadlines::fire(&mut draft);
     Ok(draft.finish())
 }
 
@@ -169,6 +169,6 @@ fn from_split(split: &SplitOff, cx: &Context<'_>) -> Result<Decision, Refusal> {
             open_suppressed(&mut draft);
         }
     }
-    settle::settle(&mut draft);
+    deadlines::fire(&mut draft);
     Ok(draft.finish())
 }

@@ -1,6 +1,6 @@
 //! Moves an incident to another version of the policy, explicitly. Nothing else ever does.
 
-use crate::incident::draft::{Draft, Restart};
+use crate::incident::draft::Draft;
 use crate::incident::event::{LifeEvent, PagingEvent, SlaCancelWhy, SlaEvent};
 use crate::incident::paging::NextStep;
 use crate::refusal::Refusal;
@@ -37,22 +37,32 @@ pub(super) fn move_policy(draft: &mut Draft<'_>, to: u64, expected: Option<u64>)
     Ok(())
 }
 
-/// Keeps the level where its escalation policy still exists, else starts at level 1.
+/// Keeps the level where its escalation policy still exists, else starts anew.
 fn keep_place(draft: &mut Draft<'_>) {
     let Some(e) = draft.state.escalation.clone() else { return };
     let Some(spec) = draft.cx.policy.escalation(&e.policy) else {
         if draft.state.is_pageable() {
-            draft.restart = Restart::FirstLevel;
             levels::start(draft);
         }
         return;
     };
-    let count = spec.levels.len() as u32;
-    let Some(due) = e.due else { return };
-    if let NextStep::Level { level, round } = e.next
-        && (level > count + 1 || round > spec.repeat + 1)
-    {
-        let next = NextStep::Exhaust;
-        draft.emit(PagingEvent::EscalationArmed { due: due.max(draft.now()), next });
+    let Some(due) = e.due.filter(|_| draft.state.is_pageable()) else { return };
+    let (level, last) = (levels::level_in(spec, &e), levels::last(spec));
+    let again = NextStep::Level { level: 1, round: e.round + 1 };
+    let next = match level {
+        0 => NextStep::Level { level: 1, round: e.round },
+        level if level < last => NextStep::Level { level: level + 1, round: e.round },
+        _ if e.round <= spec.repeat => again,
+        _ => NextStep::Exhaust,
+    };
+    let delay = spec.levels.get((level as usize).saturating_sub(1)).map(|l| l.delay);
+    let kept = spec.levels.iter().any(|l| Some(&l.id) == e.level_id.as_ref());
+    let due = match (e.level_due, delay) {
+        (Some(level_due), Some(delay)) if kept => level_due + delay,
+        _ => due,
+    };
+    let due = due.max(draft.now());
+    if level != e.level || next != e.next || Some(due) != e.due {
+        draft.emit(PagingEvent::EscalationArmed { due, next, level: Some(level) });
     }
 }

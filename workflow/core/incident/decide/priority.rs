@@ -3,6 +3,7 @@
 use crate::incident::draft::{Draft, Restart};
 use crate::incident::event::{AlertEvent, LifeEvent, PagingEvent, UnackWhy};
 use crate::incident::kinds::{Priority, SuppressReason};
+use crate::incident::paging::Escalation;
 use crate::time::Duration;
 use crate::triage::Assessment;
 
@@ -33,7 +34,9 @@ pub(super) fn change(draft: &mut Draft<'_>, to: Priority, reason: &str) {
     let was_urgent = draft.rules().urgent;
     draft.emit(LifeEvent::PriorityChanged { from, to, reason: reason.to_owned() });
     let quiet = draft.state.suppressed.as_ref().is_some_and(|s| s.reason == SuppressReason::NotPaged);
-    if quiet && draft.rules().paged {
+    // The most urgent ones do not wait for a moment in case they clear by themselves.
+    let held = draft.state.suppressed.as_ref().is_some_and(|s| s.reason == SuppressReason::Transient);
+    if (quiet && draft.rules().paged) || (held && to == Priority::P1) {
         draft.emit(AlertEvent::Released { note: format!("priority {to}") });
     }
     follow(draft, from, was_urgent);
@@ -63,7 +66,10 @@ pub(super) fn follow(draft: &mut Draft<'_>, from: Priority, was_urgent: bool) {
 
 /// People of the current level are paged again, and the next level comes no later than the level's delay from now.
 fn raised(draft: &mut Draft<'_>, was_urgent: bool) {
-    let Some(e) = draft.state.escalation.clone().filter(|e| e.level > 0) else { return };
+    let Some(e) = draft.state.escalation.clone() else { return };
+    if e.level == 0 {
+        return first_level_sooner(draft, &e);
+    }
     let replace = draft.rules().urgent && !was_urgent;
     let people: Vec<_> = draft.state.contacts.iter().filter(|c| c.level == e.level).cloned().collect();
     for c in people {
@@ -81,7 +87,17 @@ fn raised(draft: &mut Draft<'_>, was_urgent: bool) {
         .map_or(Duration::ZERO, |l| l.delay);
     if let Some(due) = e.due.filter(|due| *due > draft.now() + delay) {
         let due = due.min(draft.now() + delay);
-        draft.emit(PagingEvent::EscalationArmed { due, next: e.next });
+        draft.emit(PagingEvent::EscalationArmed { due, next: e.next, level: None });
+    }
+}
+
+/// Nobody has been called yet: the first level comes when it would for the new priority, if that is sooner.
+fn first_level_sooner(draft: &mut Draft<'_>, e: &Escalation) {
+    let first = draft.escalation_spec().map(|spec| levels::first_due(draft, spec));
+    if let (Some(first), Some(due)) = (first, e.due)
+        && first < due
+    {
+        draft.emit(PagingEvent::EscalationArmed { due: first, next: e.next, level: None });
     }
 }
 

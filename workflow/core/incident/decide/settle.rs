@@ -23,7 +23,7 @@ pub(super) fn settle(draft: &mut Draft<'_>) {
 /// A pageable incident escalates or is exhausted; an escalation that a threshold owes is paid when it can be.
 fn escalation(draft: &mut Draft<'_>) {
     let owed = draft.state.escalation.as_ref().is_some_and(|e| e.owed);
-    if owed && draft.state.hold.is_none() && draft.state.suppressed.is_none() && draft.state.is_open() {
+    if owed && draft.state.is_open() && !escalate::must_wait(draft) {
         escalate::by_threshold(draft);
     }
     if !draft.state.is_pageable() || draft.state.exhausted.is_some() {
@@ -33,5 +33,4 @@ fn escalation(draft: &mut Draft<'_>) {
         levels::start(draft);
         draft.restart = Restart::Usual;
     }
-    levels::fire_due(draft);
 }

@@ -157,75 +157,71 @@ fn two_inhibitions_that_mute_each_other_are_a_cycle() {
     assert_eq!(left(&changed(line, &format!("{line}{other}"))), Vec::<String>::new());
 }
 
+const SECONDARY: &str = "      - {id: week, members: [bo, chi, ana], turn: 7d, anchor: \"2026-01-05T09:00\"}";
+
+/// What of the sample is changed, into what, and the warning that this earns.
+const DOUBTFUL: &[(&str, &str, &str)] = &[
+    (
+        SECONDARY,
+        "      - {id: week, members: [bo, chi], turn: 7d, anchor: \"2026-01-05T09:00\", only: {mon-fri: [\"09:00-17:00\"]}}",
+        "COVERAGE_GAP@schedules.shop-secondary",
+    ),
+    (
+        "delay: 15m, when: {priorities: [P1, P2]}",
+        "delay: 15m, when: {priorities: [P5]}",
+        "UNREACHABLE_LEVEL@escalation_policies.shop.levels.lead",
+    ),
+    (
+        "  - {id: reports, when: 'signal.kind == \"report\"'",
+        "  - {id: all, service: checkout}\n  - {id: reports, when: 'signal.kind == \"report\"'",
+        "UNREACHABLE_ROUTE@routes.reports",
+    ),
+    (
+        "  - {id: reports, when: 'signal.kind == \"report\"'",
+        "  - {id: reports, when: 'signal.kind == \"report\" && signal.kind == \"alert\"'",
+        "UNREACHABLE_ROUTE@routes.reports",
+    ),
+    (
+        "    - id: phone\n",
+        "    - {id: stop, when: 'true', set: {declare: false}, final: true}\n    - id: phone\n",
+        "UNREACHABLE_RULE@triage.rules.phone",
+    ),
+    ("delay: 5m}", "delay: 2m}", "ESCALATION_BEFORE_CONTACT@escalation_policies.shop.levels.primary"),
+    ("    ack_timeout: {P1: 30m,", "    grace: 5m\n    ack_timeout: {P1: 30m,", "SLA_UNREACHABLE@sla.p1-ack"),
+    ("target: 1h, calendar: office", "target: 1h, calendar: always", "SLA_UNREACHABLE@sla.office-ack"),
+    ("  portal: {kind: native}", "  portal: {kind: native}\n  pd: {kind: pagerduty}", ""),
+    (
+        "when: 'label(\"service\") == \"checkout\"'",
+        "when: 'signal.kind == \"report\" && label(\"service\") == \"checkout\"'",
+        "ALERT_ROUTES_NOWHERE@integrations.prom",
+    ),
+    (
+        "  - {id: reports, when: 'signal.kind == \"report\"'",
+        "  - {id: drop, when: 'label(\"env\") == \"dev\"', discard: true}\n  - {id: reports, when: 'signal.kind == \"report\"'",
+        "DISCARDS_PAGEABLE@routes.drop",
+    ),
+    ("urgent: [push@0s, voice@2m]", "urgent: [push@0s, sms@2m]", "CONTACT_MISSING@people.bo.urgent"),
+    (
+        "targets: [schedule/shop-secondary]",
+        "targets: [channel/shop-room]",
+        "LEVEL_WITHOUT_PERSON@escalation_policies.shop.levels.secondary",
+    ),
+    (
+        "targets: [schedule/shop-secondary]",
+        "targets: [schedule/shop-primary]",
+        "SAME_PERSON_NEXT_LEVEL@escalation_policies.shop.levels.secondary",
+    ),
+    (
+        "ack_timeout: {P1: 30m,",
+        "ack_timeout: {P1: 0s,",
+        "NO_ACK_TIMEOUT@escalation_policies.shop.ack_timeout",
+    ),
+    ("closed: [2026-12-25, 2027-01-01]", "closed: [2025-12-25]", "EXPIRED_HOLIDAYS@calendars.office.closed"),
+];
+
 #[test]
 fn doubtful_policies_get_a_warning_that_can_be_accepted() {
-    let secondary = "      - {id: week, members: [bo, chi, ana], turn: 7d, anchor: \"2026-01-05T09:00\"}";
-    for (from, to, key) in [
-        (
-            secondary,
-            "      - {id: week, members: [bo, chi], turn: 7d, anchor: \"2026-01-05T09:00\", only: {mon-fri: [\"09:00-17:00\"]}}",
-            "COVERAGE_GAP@schedules.shop-secondary",
-        ),
-        (
-            "delay: 15m, when: {priorities: [P1, P2]}",
-            "delay: 15m, when: {priorities: [P5]}",
-            "UNREACHABLE_LEVEL@escalation_policies.shop.levels.lead",
-        ),
-        (
-            "  - {id: reports, when: 'signal.kind == \"report\"'",
-            "  - {id: all, service: checkout}\n  - {id: reports, when: 'signal.kind == \"report\"'",
-            "UNREACHABLE_ROUTE@routes.reports",
-        ),
-        (
-            "  - {id: reports, when: 'signal.kind == \"report\"'",
-            "  - {id: reports, when: 'signal.kind == \"report\" && signal.kind == \"alert\"'",
-            "UNREACHABLE_ROUTE@routes.reports",
-        ),
-        (
-            "    - id: phone\n",
-            "    - {id: stop, when: 'true', set: {declare: false}, final: true}\n    - id: phone\n",
-            "UNREACHABLE_RULE@triage.rules.phone",
-        ),
-        ("delay: 5m}", "delay: 2m}", "ESCALATION_BEFORE_CONTACT@escalation_policies.shop.levels.primary"),
-        (
-            "    ack_timeout: {P1: 30m,",
-            "    grace: 5m\n    ack_timeout: {P1: 30m,",
-            "SLA_UNREACHABLE@sla.p1-ack",
-        ),
-        ("target: 1h, calendar: office", "target: 1h, calendar: always", "SLA_UNREACHABLE@sla.office-ack"),
-        ("  portal: {kind: native}", "  portal: {kind: native}\n  pd: {kind: pagerduty}", ""),
-        (
-            "when: 'label(\"service\") == \"checkout\"'",
-            "when: 'signal.kind == \"report\" && label(\"service\") == \"checkout\"'",
-            "ALERT_ROUTES_NOWHERE@integrations.prom",
-        ),
-        (
-            "  - {id: reports, when: 'signal.kind == \"report\"'",
-            "  - {id: drop, when: 'label(\"env\") == \"dev\"', discard: true}\n  - {id: reports, when: 'signal.kind == \"report\"'",
-            "DISCARDS_PAGEABLE@routes.drop",
-        ),
-        ("urgent: [push@0s, voice@2m]", "urgent: [push@0s, sms@2m]", "CONTACT_MISSING@people.bo.urgent"),
-        (
-            "targets: [schedule/shop-secondary]",
-            "targets: [channel/shop-room]",
-            "LEVEL_WITHOUT_PERSON@escalation_policies.shop.levels.secondary",
-        ),
-        (
-            "targets: [schedule/shop-secondary]",
-            "targets: [schedule/shop-primary]",
-            "SAME_PERSON_NEXT_LEVEL@escalation_policies.shop.levels.secondary",
-        ),
-        (
-            "ack_timeout: {P1: 30m,",
-            "ack_timeout: {P1: 0s,",
-            "NO_ACK_TIMEOUT@escalation_policies.shop.ack_timeout",
-        ),
-        (
-            "closed: [2026-12-25, 2027-01-01]",
-            "closed: [2025-12-25]",
-            "EXPIRED_HOLIDAYS@calendars.office.closed",
-        ),
-    ] {
+    for (from, to, key) in DOUBTFUL {
         let found = left(&changed(from, to));
         assert!(key.is_empty() && found.is_empty() || found.iter().any(|k| k == key), "{to}: {found:?}");
         let extra = found.clone();

@@ -43,6 +43,7 @@ const CHANGES: [(&str, &str); 28] = [
 pub(crate) const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// As many cases as the environment asks for, else so many.
+#[expect(clippy::disallowed_methods, reason = "how long to test, not what to decide")]
 pub(crate) fn cases(count: u32) -> Config {
     let asked = std::env::var_os("PROPTEST_CASES").is_some();
     let standard = Config::default();

@@ -86,10 +86,8 @@ pub(super) fn cancels(draft: &Draft<'_>, definition: &SlaDefinition, clock: &Clo
     if own(draft, definition, SlaCondition::Cancel) == Some(true) {
         return Some(SlaCancelWhy::Condition);
     }
-    let by_itself = s.resolution.as_ref().is_some_and(|r| r.by == crate::actor::Actor::System);
     let unanswered = definition.kind == SlaKind::Acknowledge
         && !s.is_open()
-        && by_itself
         && s.ack.is_none()
         && clock.breached.is_none();
     if unanswered {
