@@ -176,6 +176,9 @@ fn list(text: &str, findings: Vec<Finding>) -> String {
 /// How often the gauges are brought up to date.
 const LEVELS_EVERY: Duration = Duration::from_secs(5);
 
+/// How often it is looked at while not serving: at the start every moment counts.
+const UNHEALTHY_EVERY: Duration = Duration::from_millis(20);
+
 /// How often health is looked at.
 const HEALTH_EVERY: Duration = Duration::from_millis(250);
 
@@ -202,7 +205,7 @@ fn watch_health(engine: Engine, shell: &Shell) -> impl Future<Output = ()> + use
                 metrics.set_levels(telemetry::levels_of(&engine).await);
                 counted = Some(std::time::Instant::now());
             }
-            tokio::time::sleep(HEALTH_EVERY).await;
+            tokio::time::sleep(if health.is_ok() { HEALTH_EVERY } else { UNHEALTHY_EVERY }).await;
         }
     }
 }
