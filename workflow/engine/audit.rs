@@ -24,6 +24,36 @@ pub(crate) async fn run(shared: Arc<Shared>) {
     }
 }
 
+/// Forgets request ids that nobody can repeat any more: 72 hours old, and their instance is no longer open.
+pub(crate) async fn forget(shared: Arc<Shared>) {
+    loop {
+        tokio::select! {
+            () = shared.stopping.cancelled() => return,
+            () = tokio::time::sleep(limits::FORGET_EVERY) => {}
+        }
+        for partition in 0..shared.store.partitions() {
+            if shared.leads(partition) {
+                forget_requests(&shared, partition).await;
+            }
+        }
+    }
+}
+
+/// Walks all remembered requests in small transactions.
+pub(crate) async fn forget_requests(shared: &Shared, partition: u16) {
+    let before = shared.clock.now().0 - limits::REQUESTS_KEPT_MS;
+    let mut after = String::new();
+    loop {
+        match shared.store.forget_requests(partition, after, before, limits::FORGET_PAGE).await {
+            Ok(Some(last)) => after = last,
+            Ok(None) => return,
+            Err(e) => return tracing::warn!(partition, error = %e, "old requests cannot be forgotten"),
+        }
+        // Commits come first.
+        tokio::time::sleep(limits::FORGET_PAUSE).await;
+    }
+}
+
 /// Puts back wake-ups that the wheel has lost; returns how many.
 pub(crate) async fn audit(shared: &Shared, partition: u16) -> usize {
     let now = shared.clock.now();

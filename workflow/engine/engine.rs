@@ -185,6 +185,7 @@ fn spawn(shared: &Arc<Shared>, inboxes: Vec<crate::committer::Inbox>) {
     }
     shared.tasks.spawn(audit::run(Arc::clone(shared)));
     shared.tasks.spawn(audit::canary(Arc::clone(shared)));
+    shared.tasks.spawn(audit::forget(Arc::clone(shared)));
     if !shared.single_writer {
         shared.tasks.spawn(feed::run(Arc::clone(shared)));
         shared.tasks.spawn(lease::run(Arc::clone(shared)));

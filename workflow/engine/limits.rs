@@ -65,6 +65,18 @@ pub const AUDIT_EVERY: Duration = Duration::from_secs(30);
 /// An overdue wake-up that old is one the wheel has lost.
 pub const OVERDUE_MS: i64 = 5000;
 
+/// How often old request ids are forgotten.
+pub const FORGET_EVERY: Duration = Duration::from_secs(3600);
+
+/// Request ids looked at in one transaction.
+pub const FORGET_PAGE: u32 = 1000;
+
+/// Pause between two such transactions.
+pub const FORGET_PAUSE: Duration = Duration::from_millis(20);
+
+/// A request id is remembered at least so long, and as long as its instance is open.
+pub const REQUESTS_KEPT_MS: i64 = 72 * 3_600_000;
+
 /// How often the store is asked whether it still commits.
 pub const CANARY_EVERY: Duration = Duration::from_secs(5);
 

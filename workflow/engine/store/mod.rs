@@ -108,6 +108,16 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Policy versions with `number > after`, in order.
     fn policies(&self, after: i64) -> BoxFuture<'_, Result<Vec<PolicyRow>>>;
 
+    /// Forgets requests remembered before an instant whose instance is no longer open, looking at `limit` of them in
+    /// the order of their keys after `after`. The key to go on from; `None` once the end is reached.
+    fn forget_requests(
+        &self,
+        partition: u16,
+        after: String,
+        before: i64,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Option<String>>>;
+
     /// A value that belongs to the deployment (e.g. its secret), written once: the stored one, which is `value`
     /// unless somebody was first.
     fn meta(&self, name: &'static str, value: String) -> BoxFuture<'_, Result<String>>;

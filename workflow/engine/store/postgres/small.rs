@@ -39,6 +39,27 @@ pub(super) async fn unreserve(pool: PgPool, counter: &'static str, first: i64, e
     Ok(())
 }
 
+pub(super) async fn forget_requests(
+    pool: PgPool,
+    partition: u16,
+    after: String,
+    before: i64,
+    limit: u32,
+) -> Result<Option<String>> {
+    let p = partition as i16;
+    let query = sqlx::query_scalar(
+        "SELECT key FROM request WHERE p = $1 AND key > $2 ORDER BY key LIMIT 1 OFFSET $3",
+    );
+    let skip = i64::from(limit.saturating_sub(1));
+    let last: Option<String> = query.bind(p).bind(&after).bind(skip).fetch_optional(&pool).await?;
+    let query = sqlx::query(
+        "DELETE FROM request r WHERE r.p = $1 AND r.key > $2 AND ($3::text IS NULL OR r.key <= $3) AND r.at < $4
+           AND NOT EXISTS (SELECT 1 FROM instance i WHERE i.p = r.p AND i.id = r.id AND i.open)",
+    );
+    query.bind(p).bind(&after).bind(&last).bind(before).execute(&pool).await?;
+    Ok(last)
+}
+
 /// Expiry is by the database's clock, the only one that all replicas share.
 pub(super) async fn lease(pool: PgPool, partition: u16, op: LeaseOp) -> Result<Option<i64>> {
     match op {

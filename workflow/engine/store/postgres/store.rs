@@ -141,6 +141,17 @@ impl Store for PostgresStore {
         detached(small::unreserve(self.pool.clone(), counter, first, end)).boxed()
     }
 
+    fn forget_requests(
+        &self,
+        partition: u16,
+        after: String,
+        before: i64,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Option<String>>> {
+        let pool = self.pool.clone();
+        detached(small::forget_requests(pool, partition, after, before, limit)).boxed()
+    }
+
     fn lease(&self, partition: u16, op: LeaseOp) -> BoxFuture<'_, Result<Option<i64>>> {
         detached(small::lease(self.pool.clone(), partition, op)).boxed()
     }

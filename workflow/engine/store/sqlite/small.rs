@@ -24,6 +24,19 @@ pub(super) fn unreserve(conn: &Connection, counter: &str, first: i64, end: i64) 
     Ok(())
 }
 
+pub(super) fn forget_requests(conn: &Connection, after: &str, before: i64, limit: u32) -> Result<Option<String>> {
+    let mut statement =
+        conn.prepare_cached("SELECT key FROM request WHERE key > ?1 ORDER BY key LIMIT 1 OFFSET ?2")?;
+    let last: Option<String> =
+        statement.query_row(params![after, limit.saturating_sub(1)], |row| row.get(0)).optional()?;
+    let mut statement = conn.prepare_cached(
+        "DELETE FROM request WHERE key > ?1 AND (?2 IS NULL OR key <= ?2) AND at < ?3
+           AND NOT EXISTS (SELECT 1 FROM instance WHERE instance.id = request.id AND open = 1)",
+    )?;
+    statement.execute(params![after, last, before])?;
+    Ok(last)
+}
+
 pub(super) fn lease(conn: &Connection, op: &LeaseOp) -> Result<Option<i64>> {
     match op {
         LeaseOp::Hold { owner, addr, ttl_ms } => {

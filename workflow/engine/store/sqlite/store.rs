@@ -139,6 +139,16 @@ impl Store for SqliteStore {
         self.writer.call(move |conn| small::unreserve(conn, counter, first, end)).boxed()
     }
 
+    fn forget_requests(
+        &self,
+        _partition: u16,
+        after: String,
+        before: i64,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Option<String>>> {
+        self.writer.call(move |conn| small::forget_requests(conn, &after, before, limit)).boxed()
+    }
+
     fn lease(&self, _partition: u16, op: LeaseOp) -> BoxFuture<'_, Result<Option<i64>>> {
         self.writer.call(move |conn| small::lease(conn, &op)).boxed()
     }
