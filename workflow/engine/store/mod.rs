@@ -1,6 +1,6 @@
 //! All SQL of Stentor: one trait, two databases, one behaviour. It knows rows and transactions, never rules.
 //!
-//! Reading order: [`rows`], [`error`], [`open`], then `sqlite` and `postgres`, whose files stand side by side by
+//! Reading order: [`rows`], [`error`], [`mod@open`], then `sqlite` and `postgres`, whose files stand side by side by
 //! concern; `filter`, `labels` and `migration` are what they share.
 
 pub mod error;

@@ -1,7 +1,7 @@
 //! The store for many replicas, on PostgreSQL. A batch is one statement on a connection that its partition owns; no
 //! transaction ever lives in a caller's future.
 //!
-//! Reading order: [`store`] (the trait, one line per method), `committer` and `commit` (batches), `read` and `list`,
+//! Reading order: `store` (the trait, one line per method), `committer` and `commit` (batches), `read` and `list`,
 //! `small`, then `connect`, `migrate`, `numbered` and `error`.
 
 mod commit;

@@ -1,7 +1,7 @@
 //! The embedded store: one SQLite file, one writer thread, a few readers. It knows no other process: a lock file
 //! keeps them out, which is why nothing here waits for a foreign lock.
 //!
-//! Reading order: [`store`] (the trait, one line per method), `writer` and `readers` (who runs what where), `commit`,
+//! Reading order: `store` (the trait, one line per method), `writer` and `readers` (who runs what where), `commit`,
 //! `read`, `small`, then `setup`, `migrate` and `error`.
 
 mod commit;
