@@ -6,7 +6,7 @@ use std::{fmt::Display, io, process::ExitCode};
 use clap::Parser;
 use stentor::{
     cli::{self, Cli, ClientCommand, Command, GlobalArgs, Terminal},
-    migrate, serve,
+    demo, migrate, serve,
 };
 use tokio::runtime::{Builder, Runtime};
 
@@ -18,6 +18,10 @@ fn main() -> ExitCode {
     let mut terminal = Terminal::standard(global.no_color);
     match command {
         Command::Serve(args) => told(&mut terminal, served(args)),
+        Command::Demo(args) => match shown(args, &mut terminal) {
+            Ok(code) => ExitCode::from(code),
+            Err(cause) => told(&mut terminal, Err(cause)),
+        },
         Command::Migrate(args) => match migrated(&args, &mut terminal) {
             Ok(()) => ExitCode::SUCCESS,
             Err(cause) => told(&mut terminal, Err(cause)),
@@ -28,6 +32,10 @@ fn main() -> ExitCode {
 
 fn served(args: cli::args::ServeArgs) -> Result<(), Box<dyn std::error::Error>> {
     Ok(server_runtime()?.block_on(serve::run(args))?)
+}
+
+fn shown(args: cli::args::DemoArgs, terminal: &mut Terminal) -> Result<u8, Box<dyn std::error::Error>> {
+    Ok(server_runtime()?.block_on(demo::run(args, terminal))?)
 }
 
 fn migrated(

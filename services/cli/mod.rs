@@ -36,6 +36,9 @@ pub use review::ReviewCommand;
 pub use run::run;
 pub use terminal::Terminal;
 
+pub(crate) use render::timeline::told;
+pub(crate) use terminal::Tone;
+
 /// Examples stand before everything else in the help, because most people read nothing else.
 const EXAMPLES: &str = "\
 Examples:
@@ -69,6 +72,8 @@ pub struct Cli {
 pub enum Command {
     /// Run the server
     Serve(args::ServeArgs),
+    /// Show a whole incident's life on a server of its own, within a minute
+    Demo(args::DemoArgs),
     /// Bring the schema of the database up to date
     Migrate(args::MigrateArgs),
     /// Those that talk to a server.

@@ -22,7 +22,7 @@ pub struct Terminal {
 
 /// How a piece of text is to stand out.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Tone {
+pub(crate) enum Tone {
     /// As everything else.
     Plain,
     /// Less important.
@@ -35,6 +35,8 @@ pub(super) enum Tone {
     Bad,
     /// A heading.
     Strong,
+    /// What somebody asks for.
+    Call,
 }
 
 impl Terminal {
@@ -57,9 +59,13 @@ impl Terminal {
 
     /// Writes data and ends the line.
     pub(super) fn data(&mut self, text: &str) -> Result<(), Failure> {
-        writeln!(self.out, "{text}")
-            .and_then(|()| self.out.flush())
-            .map_err(|source| Failure::io("writing to stdout", source))
+        self.show(text).map_err(|source| Failure::io("writing to stdout", source))
+    }
+
+    /// Writes data and ends the line, for those who have failures of their own.
+    pub(crate) fn show(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "{text}")?;
+        self.out.flush()
     }
 
     /// Tells the person something that is no data.
@@ -87,7 +93,7 @@ impl Terminal {
     }
 
     /// Text in a tone, if there is colour here.
-    pub(super) fn paint(&self, text: &str, tone: Tone) -> String {
+    pub(crate) fn paint(&self, text: &str, tone: Tone) -> String {
         let code = match tone {
             Tone::Plain => return text.to_owned(),
             _ if !self.colour => return text.to_owned(),
@@ -96,6 +102,7 @@ impl Terminal {
             Tone::Warn => "33",
             Tone::Bad => "1;31",
             Tone::Strong => "1",
+            Tone::Call => "36",
         };
         format!("\x1b[{code}m{text}\x1b[0m")
     }
@@ -111,6 +118,7 @@ impl Terminal {
             Tone::Warn => cell.fg(Color::Yellow),
             Tone::Bad => cell.fg(Color::Red).add_attribute(Attribute::Bold),
             Tone::Strong => cell.add_attribute(Attribute::Bold),
+            Tone::Call => cell.fg(Color::Cyan),
         }
     }
 }

@@ -38,7 +38,7 @@ fn sentences_say_what_happened() {
             next,
             next_due: due,
         }),
-        "Level 2 (secondary) of round 1 called: nobody had answered in time."
+        "Level 2 (secondary) called: nobody had answered in time."
     );
     assert_eq!(
         said(SlaEvent::SlaStopped { clock: "p1-ack.1".to_owned(), at: Timestamp(1_999), met: true }),

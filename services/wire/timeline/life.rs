@@ -59,6 +59,10 @@ pub(super) fn say(event: &LifeEvent) -> String {
 
 fn ending(event: &LifeEvent) -> String {
     match event {
+        // What was checked stands in brackets, behind the note or alone.
+        LifeEvent::Resolved { code, note, forced: None } if note.starts_with('(') => {
+            format!("Resolved as {} {}.", plain(code), excerpt(note))
+        }
         LifeEvent::Resolved { code, note, forced: None } => {
             format!("Resolved as {}{}.", plain(code), because(note))
         }

@@ -71,10 +71,13 @@ fn escalation(event: &PagingEvent) -> String {
         }
         PagingEvent::Escalated { level, level_id, round, reason, .. } => {
             let name = level_id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
-            format!("Level {level}{name} of round {round} called: {}.", called(*reason))
+            // Nobody could have answered before the first level was called.
+            let first = *level == 1 && *round == 1 && *reason == EscalateReason::Delay;
+            let why = if first { String::new() } else { format!(": {}", called(*reason)) };
+            format!("Level {level}{name}{} called{why}.", of_round(*round))
         }
         PagingEvent::LevelSkipped { level, round, .. } => {
-            format!("Level {level} of round {round} skipped: its condition does not hold.")
+            format!("Level {level}{} skipped: its condition does not hold.", of_round(*round))
         }
         PagingEvent::NobodyOnCall { target } => format!("Nobody is on call for {target}."),
         PagingEvent::TargetGone { person } => {
@@ -122,7 +125,8 @@ fn contact(event: &PagingEvent) -> String {
                 (None, Some(channel)) => format!("channels/{channel}"),
                 (None, None) => "the other instance".to_owned(),
             };
-            format!("Message to {to} {} (attempt {attempt}){}", delivered(*outcome), because(detail))
+            let attempt = if *attempt > 1 { format!(" at attempt {attempt}") } else { String::new() };
+            format!("Message to {to} {}{attempt}{}.", delivered(*outcome), because(detail))
         }
         PagingEvent::Summoned { person, by: who, steps, .. } => {
             format!("{who} summoned people/{person}{}.", by(steps))
@@ -153,6 +157,11 @@ fn ended(why: EndWhy) -> &'static str {
     }
 }
 
+/// The first round goes without saying.
+fn of_round(round: u32) -> String {
+    if round > 1 { format!(" of round {round}") } else { String::new() }
+}
+
 fn called(reason: EscalateReason) -> &'static str {
     match reason {
         EscalateReason::Delay => "nobody had answered in time",
@@ -165,7 +174,7 @@ fn called(reason: EscalateReason) -> &'static str {
 
 fn step(next: NextStep) -> String {
     match next {
-        NextStep::Level { level, round } => format!("level {level} of round {round} is due"),
+        NextStep::Level { level, round } => format!("level {level}{} is due", of_round(round)),
         NextStep::Exhaust => "the last round ends".to_owned(),
     }
 }
@@ -192,7 +201,7 @@ pub(super) fn notice(about: &Notice) -> String {
         Notice::AckEnded => "the acknowledgement ended".to_owned(),
         Notice::Cleared => "everything cleared".to_owned(),
         Notice::Refired => "an alert fires again".to_owned(),
-        Notice::SlaWarned { clock, percent } => format!("clock {clock} has used {percent} %"),
+        Notice::SlaWarned { clock, percent } => format!("clock {clock} has used {percent}%"),
         Notice::SlaBreached { clocks } => {
             format!("{} breached: {}", counted(clocks.len(), "clock"), clocks.join(", "))
         }
@@ -202,7 +211,7 @@ pub(super) fn notice(about: &Notice) -> String {
         Notice::TaskOverdue { task } => format!("task {task} is overdue"),
         Notice::SummonsUnanswered { person } => format!("people/{person} has not answered"),
         Notice::ActionItemDue { item, percent } => {
-            format!("action item {item} has used {percent} % of its time")
+            format!("action item {item} has used {percent}% of its time")
         }
         Notice::ActionItemOverdue { item } => format!("action item {item} is overdue"),
         Notice::Update { update } => format!("update {update}"),

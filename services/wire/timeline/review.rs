@@ -4,7 +4,7 @@ use stentor_core::incident::event::NoticeTo;
 use stentor_core::review::event::ReviewEvent;
 use stentor_core::review::state::{ItemState, Stage};
 
-use super::{at, because, counted, excerpt, length, list, paging, plain, sla, until};
+use super::{at, because, counted, excerpt, list, paging, plain, sla, until};
 
 pub(super) fn say(event: &ReviewEvent) -> String {
     match event {
@@ -81,10 +81,10 @@ fn clock(event: &ReviewEvent) -> String {
     match event {
         ReviewEvent::SlaStarted { clock, .. } => {
             let due = clock.due.map(|due| format!(", due {}", at(due))).unwrap_or_default();
-            format!("Clock {} started: {} of {}{due}.", clock.name(), length(clock.target), clock.calendar)
+            format!("Clock {} started: {}{due}.", clock.name(), sla::span(clock))
         }
         ReviewEvent::SlaWarned { clock, percent, .. } => {
-            format!("Clock {clock} has used {percent} % of its time.")
+            format!("Clock {clock} has used {percent}% of its time.")
         }
         ReviewEvent::SlaBreached { clock, due } => {
             format!("Clock {clock} breached: it was due {}.", at(*due))

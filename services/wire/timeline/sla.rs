@@ -1,6 +1,6 @@
 //! Sentences for clocks. They say what the event says and nothing more.
 
-use stentor_core::incident::clock::PauseWhy;
+use stentor_core::incident::clock::{Clock, PauseWhy};
 use stentor_core::incident::event::{SlaCancelWhy, SlaEvent};
 use stentor_core::policy::document::ThresholdAction;
 
@@ -10,16 +10,11 @@ pub(super) fn say(event: &SlaEvent) -> String {
     match event {
         SlaEvent::SlaStarted { clock } => {
             let due = clock.due.map(|due| format!(", due {}", at(due))).unwrap_or_default();
-            format!("Clock {} started: {} of {}{due}.", clock.name(), length(clock.target), clock.calendar)
+            format!("Clock {} started: {}{due}.", clock.name(), span(clock))
         }
         SlaEvent::SlaMoved { clock } => {
             let due = clock.due.map(|due| format!(", due {}", at(due))).unwrap_or_default();
-            format!(
-                "Clock {} follows the other policy: {} of {}{due}.",
-                clock.name(),
-                length(clock.target),
-                clock.calendar
-            )
+            format!("Clock {} follows the other policy: {}{due}.", clock.name(), span(clock))
         }
         SlaEvent::SlaPaused { clock, why, .. } => format!("Clock {clock} paused: {}.", paused(*why)),
         SlaEvent::SlaResumed { clock, due, capped, .. } => {
@@ -28,10 +23,10 @@ pub(super) fn say(event: &SlaEvent) -> String {
             format!("Clock {clock} goes on{capped}{due}.")
         }
         SlaEvent::SlaWarned { clock, percent, skipped: true, .. } => {
-            format!("Clock {clock} had used {percent} % when it was attached.")
+            format!("Clock {clock} had used {percent}% when it was attached.")
         }
         SlaEvent::SlaWarned { clock, percent, action, skipped: false, .. } => {
-            format!("Clock {clock} has used {percent} % of its time{}.", then(*action))
+            format!("Clock {clock} has used {percent}% of its time{}.", then(*action))
         }
         SlaEvent::SlaBreached { clock, due, at_attach: true, .. } => {
             format!("Clock {clock} was late when it was attached: it was due {}.", at(*due))
@@ -47,6 +42,13 @@ pub(super) fn say(event: &SlaEvent) -> String {
         }
         SlaEvent::SlaCancelled { clock, why } => format!("Clock {clock} cancelled: {}.", cancelled(*why)),
     }
+}
+
+/// How long the clock runs, and in which hours if not always.
+pub(super) fn span(clock: &Clock) -> String {
+    let calendar = clock.calendar.as_str();
+    let hours = if calendar == "always" { String::new() } else { format!(" of {calendar}") };
+    format!("{}{hours}", length(clock.target))
 }
 
 fn then(action: Option<ThresholdAction>) -> &'static str {
