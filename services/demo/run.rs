@@ -102,7 +102,7 @@ fn verdict(show: &mut Show<'_>, taken: Duration) -> Result<u8, DemoError> {
     let missing = show.seen.missing();
     let (all, seconds) = (Step::ALL.len(), taken.as_secs_f32());
     if missing.is_empty() {
-        show.say(&format!("\nAll {all} steps were seen in the feed, in {seconds:.0} s."), Tone::Good)?;
+        show.say(&format!("\nAll {all} steps were seen, in {seconds:.0} s."), Tone::Good)?;
         return Ok(0);
     }
     let seen = all - missing.len();

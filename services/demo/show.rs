@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures::StreamExt;
-use stentor_proto::v1::{Event, WatchEventsResponse, watch_events_response::Item};
+use stentor_proto::v1::{Event, TimelineEntry, WatchEventsResponse, watch_events_response::Item};
 use tokio::time::{Instant, timeout_at};
 use tonic::{Status, Streaming};
 
@@ -28,6 +28,12 @@ const UNTOLD: [&str; 8] = [
     "ReviewLinked",
     "ReviewRequested",
 ];
+
+/// Messages between an incident and its review are bookkeeping too: they go to no person and no channel.
+fn is_told(entry: &TimelineEntry) -> bool {
+    let internal = entry.kind == "DeliveryRecorded" && !entry.data_json.contains("\"channel\":");
+    !internal && !UNTOLD.contains(&entry.kind.as_str())
+}
 
 /// What is known of an instance.
 struct Known {
@@ -128,7 +134,7 @@ impl<'a> Show<'a> {
         for entry in self.api.history(&event.instance).await? {
             if entry.number > known.shown {
                 known.shown = entry.number;
-                if !UNTOLD.contains(&entry.kind.as_str()) {
+                if is_told(&entry) {
                     let line = told(self.terminal, &known.reference, &entry);
                     self.terminal.show(&line).map_err(DemoError::Output)?;
                 }
