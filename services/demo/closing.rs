@@ -12,7 +12,7 @@ use tonic::Status;
 use tonic_types::StatusExt;
 
 use super::api::{by, fresh};
-use super::payload::{CHECKOUT_ENDS, Present};
+use super::payload::{CHECKOUT_ENDS, Present, now};
 use super::run::DemoError;
 use super::show::Show;
 use super::step::Step;
@@ -169,8 +169,8 @@ fn refused(show: &mut Show<'_>, status: &Status) -> Result<Option<Instant>, Demo
     show.seen.refused(&reason);
     show.say(&format!("     refused, {reason}: {}", status.message()), Tone::Warn)?;
     let ready = info.and_then(|info| info.metadata.get("ready_at")?.parse::<i64>().ok());
-    let now = jiff::Timestamp::now().as_millisecond();
-    let left = ready.map(|at| Duration::from_millis(u64::try_from(at - now).unwrap_or_default()));
+    let present = now().as_millisecond();
+    let left = ready.map(|at| Duration::from_millis(u64::try_from(at - present).unwrap_or_default()));
     Ok(left.map(|left| Instant::now() + left + CLOCK_GRAIN))
 }
 

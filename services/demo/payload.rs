@@ -28,6 +28,12 @@ captured!(SEARCH_FAILS, "010-alertmanager-webhook.json", "HighErrorRate of searc
 captured!(SEARCH_ENDS, "012-alertmanager-webhook.json", "HighErrorRate of search is over");
 captured!(DISK_FILLS, "005-alertmanager-webhook.json", "DiskWillFill of orders-db");
 
+/// The wall clock, which Alertmanager reads too.
+#[expect(clippy::disallowed_methods, reason = "a sender of alerts has no engine to ask")]
+pub(super) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
 /// Remembers when each alert began, so that it goes on beginning then.
 #[derive(Debug, Default)]
 pub(super) struct Present {

@@ -9,7 +9,7 @@ use tonic::Status;
 
 use super::api::Api;
 use super::host::Host;
-use super::payload::{DISK_FILLS, Present};
+use super::payload::{DISK_FILLS, Present, now};
 use super::show::Show;
 use super::step::Step;
 use super::story;
@@ -82,7 +82,7 @@ async fn give(
         return Ok(code);
     }
     show.say(&closing(host, &base), Tone::Plain)?;
-    show.api.alertmanager(present.body(DISK_FILLS, jiff::Timestamp::now())).await?;
+    show.api.alertmanager(present.body(DISK_FILLS, now())).await?;
     show.on().await?;
     Ok(code)
 }

@@ -1,12 +1,11 @@
 //! The story up to the fix: alerts, incidents, pages, an escalation, a warning, an acknowledgement.
 //! It sends and waits; whether a step was seen is decided by what the server tells.
 
-use jiff::Timestamp;
 use stentor_proto::v1::AcknowledgeIncidentRequest;
 
 use super::api::{by, fresh};
 use super::closing;
-use super::payload::{CHECKOUT_FAILS, CHECKOUT_SPREADS, Captured, Present, SEARCH_ENDS, SEARCH_FAILS};
+use super::payload::{CHECKOUT_FAILS, CHECKOUT_SPREADS, Captured, Present, SEARCH_ENDS, SEARCH_FAILS, now};
 use super::run::DemoError;
 use super::show::Show;
 use super::step::Step;
@@ -33,7 +32,7 @@ pub(super) async fn send(
     captured: Captured,
 ) -> Result<(), DemoError> {
     show.does(&format!("Alertmanager sends: {}", captured.about))?;
-    show.api.alertmanager(present.body(captured, Timestamp::now())).await
+    show.api.alertmanager(present.body(captured, now())).await
 }
 
 /// Returns the name of the incident that the story follows.
