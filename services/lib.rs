@@ -5,6 +5,7 @@ pub mod auth;
 pub mod call;
 pub mod cli;
 pub mod demo;
+pub mod entry;
 pub mod intake;
 pub mod migrate;
 pub mod notify;
