@@ -1,3 +1,3 @@
-//! Placeholder.
+//! What the test binaries and the load generator share. It holds no cases.
 
 pub mod support;
