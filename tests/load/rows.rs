@@ -2,9 +2,10 @@
 //! Copies under fresh ids are what the scenario `store` commits.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use futures::future::{BoxFuture, pending};
+use serde::Serialize;
 use stentor::wire::intake::{self, Arrival};
 use stentor_core::actor::Actor;
 use stentor_core::policy;
@@ -12,6 +13,8 @@ use stentor_engine::clock::{Clock, SystemClock};
 use stentor_engine::observe::Blind;
 use stentor_engine::store::rows::Batch;
 use stentor_engine::store::Store;
+use stentor_engine::store::sqlite::SqliteStore;
+use stentor_engine::slot::partition_of;
 use stentor_engine::{Delivery, Engine, Options, RequestId, Sender, ids};
 
 use crate::recorder::Recorder;
@@ -28,9 +31,10 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Sends reports through an engine over this store and keeps what they commit.
-    pub async fn capture(store: Arc<dyn Store>, services: u64, request_ids: bool) -> Result<Rows, Failure> {
-        let recorder = Arc::new(Recorder::new(store));
+    /// Sends reports through an engine over a store of its own and keeps what they commit.
+    pub async fn capture(services: u64, request_ids: bool) -> Result<Rows, Failure> {
+        let folder = tempfile::tempdir()?;
+        let recorder = Arc::new(Recorder::new(Arc::new(SqliteStore::open(&folder.path().join("rows.db"))?)));
         let engine = Engine::start(Options {
             store: Arc::clone(&recorder) as Arc<dyn Store>,
             clock: Arc::new(SystemClock::default()),
@@ -47,7 +51,7 @@ impl Rows {
         for n in 0..PATTERNS {
             report(&engine, &actor, n, services, request_ids).await?;
         }
-        engine.kill_for_tests();
+        engine.stop().await;
         let patterns = recorder.batches().into_iter().filter(opens_one).collect();
         Ok(Rows { patterns, made: 0 })
     }
@@ -63,23 +67,37 @@ impl Rows {
         all
     }
 
-    /// Rows that one report commits, and the bytes of their values, by table.
-    pub fn tables(&self) -> BTreeMap<&'static str, (u64, u64)> {
-        let pattern = &self.patterns[0];
-        let mut tables = BTreeMap::new();
-        let mut add = |table, sizes: Vec<usize>| {
-            if !sizes.is_empty() {
-                tables.insert(table, (sizes.len() as u64, sizes.iter().sum::<usize>() as u64));
-            }
-        };
-        add("instance", pattern.instances.iter().map(|r| r.id.len() + r.chain.len() + r.state.len() + r.open_key.as_ref().map_or(0, String::len)).collect());
-        add("event", pattern.events.iter().map(|r| r.id.len() + r.actor.len() + r.cause.len() + r.chain.len() + r.data.len()).collect());
-        add("listing", pattern.listings.iter().map(|r| r.id.len() + r.title.len() + r.service.len() + r.team.len() + r.labels.iter().map(|(n, v)| n.len() + v.len() + 6).sum::<usize>()).collect());
-        add("alert", pattern.alerts.iter().map(|r| r.key.len() + r.id.len()).collect());
-        add("outbox", pattern.outbox.iter().map(|r| r.effect_id.len() + r.id.len() + r.dest.len() + r.payload.len()).collect());
-        add("request", pattern.requests.iter().map(|r| r.key.len() + r.id.len() + r.outcome.len() + r.body_hash.len()).collect());
-        tables
+    /// Rows that one report commits, and the bytes of their texts, by table.
+    pub fn tables(&self) -> BTreeMap<&'static str, Table> {
+        let b = &self.patterns[0];
+        let len = |texts: &[&str]| texts.iter().map(|text| text.len() as u64).sum::<u64>();
+        let labels = |pairs: &[(String, String)]| pairs.iter().map(|(n, v)| len(&[n, v]) + 6).sum::<u64>();
+        let tables = [
+            ("instance", b.instances.iter().map(|r| len(&[&r.id, &r.chain, &r.state])).collect()),
+            ("event", b.events.iter().map(|r| len(&[&r.id, &r.actor, &r.cause, &r.chain, &r.data])).collect()),
+            ("listing", b.listings.iter().map(|r| len(&[&r.id, &r.title]) + labels(&r.labels)).collect()),
+            ("alert", b.alerts.iter().map(|r| len(&[&r.key, &r.id])).collect()),
+            ("outbox", b.outbox.iter().map(|r| len(&[&r.effect_id, &r.id, &r.dest, &r.payload])).collect()),
+            ("request", b.requests.iter().map(|r| len(&[&r.key, &r.id, &r.outcome])).collect::<Vec<u64>>()),
+        ];
+        let sized = tables.into_iter().map(|(name, sizes)| {
+            (name, Table { rows: sizes.len() as u64, text_bytes: sizes.iter().sum() })
+        });
+        sized.filter(|(_, table)| table.rows > 0).collect()
     }
+
+    /// Partition of the copies.
+    pub fn partition(&self, partitions: u16) -> u16 {
+        partition_of(&self.patterns[0].instances[0].id, partitions)
+    }
+}
+
+/// What a report writes to one table.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Table {
+    pub rows: u64,
+    /// Bytes of the texts; numbers come on top.
+    pub text_bytes: u64,
 }
 
 /// Sends nothing: its first message is never answered, so no delivery mixes with the reports.
@@ -152,12 +170,4 @@ fn append(all: &mut Batch, one: Batch) {
     all.alerts.extend(one.alerts);
     all.outbox.extend(one.outbox);
     all.requests.extend(one.requests);
-}
-
-/// What was committed, oldest first.
-pub type Kept = Mutex<Vec<Batch>>;
-
-/// The batches kept so far.
-pub fn kept(kept: &Kept) -> Vec<Batch> {
-    kept.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
