@@ -48,7 +48,13 @@ async fn judge(kind: &str, evidence: &Evidence, database: &str) {
     assert!(findings.is_empty(), "{told}: {first:#?}");
 }
 
-fn summary(kind: &str, evidence: &Evidence, world: &World, promises: usize, findings: usize) -> serde_json::Value {
+fn summary(
+    kind: &str,
+    evidence: &Evidence,
+    world: &World,
+    promises: usize,
+    findings: usize,
+) -> serde_json::Value {
     let pages = || world.stories.values().flat_map(|story| story.pages.values());
     serde_json::json!({
         "store": kind,

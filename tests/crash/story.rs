@@ -94,7 +94,9 @@ impl Story {
             self.pages.entry(key.clone()).or_insert(Page { effect, withdrawn_at: None, settled: false });
         }
         let settled = match event {
-            Event::Incident(incident::Event::Paging(PagingEvent::DeliveryRecorded { effect, .. })) => effect.as_str(),
+            Event::Incident(incident::Event::Paging(PagingEvent::DeliveryRecorded { effect, .. })) => {
+                effect.as_str()
+            }
             _ => "",
         };
         for (key, page) in self.pages.iter_mut().filter(|(_, p)| !p.settled && p.withdrawn_at.is_none()) {

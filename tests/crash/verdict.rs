@@ -142,7 +142,9 @@ impl World {
         let Some(row) = self.rows.get(id) else { return Some(format!("{id} has a history and no row")) };
         let stored: Option<Instance> = serde_json::from_str(&row.state).ok();
         let same = stored == story.state && row.version == story.version && row.chain == story.chain;
-        (!same).then(|| format!("{id}: its row at {} is not the fold of its history at {}", row.version, story.version))
+        (!same).then(|| {
+            format!("{id}: its row at {} is not the fold of its history at {}", row.version, story.version)
+        })
     }
 
     /// An open instance has a wake-up, and none that a living server would have served.
@@ -166,9 +168,11 @@ impl World {
             let arrivals = heard.get(&page.effect).map_or(&[][..], Vec::as_slice);
             let waiting = self.outbox.contains(&page.effect);
             match page.withdrawn_at {
-                Some(at) => findings.extend(arrivals.iter().filter(|a| **a > at + IN_FLIGHT_MS).map(|a| {
-                    format!("page {} arrived {} ms after it was withdrawn", page.effect, a - at)
-                })),
+                Some(at) => {
+                    findings.extend(arrivals.iter().filter(|a| **a > at + IN_FLIGHT_MS).map(|a| {
+                        format!("page {} arrived {} ms after it was withdrawn", page.effect, a - at)
+                    }))
+                }
                 None if page.settled && arrivals.is_empty() => {
                     findings.push(format!("page {} is settled and never arrived", page.effect));
                 }

@@ -131,7 +131,11 @@ impl Bench {
     pub async fn stored_bytes(&self) -> u64 {
         match &self.database {
             Some(database) => database.bytes().await,
-            None => ["stentor.db", "stentor.db-wal"].iter().filter_map(|f| self.data.join(f).metadata().ok()).map(|m| m.len()).sum(),
+            None => ["stentor.db", "stentor.db-wal"]
+                .iter()
+                .filter_map(|f| self.data.join(f).metadata().ok())
+                .map(|m| m.len())
+                .sum(),
         }
     }
 

@@ -7,9 +7,7 @@ use std::sync::atomic::AtomicU64;
 use stentor_proto::v1::intake_service_client::IntakeServiceClient;
 use stentor_proto::v1::resolution_service_client::ResolutionServiceClient;
 use stentor_proto::v1::workflow_service_client::WorkflowServiceClient;
-use stentor_proto::v1::{
-    AcknowledgeIncidentRequest, BatchSendAlertsRequest, PingRequest, SendAlertRequest,
-};
+use stentor_proto::v1::{AcknowledgeIncidentRequest, BatchSendAlertsRequest, PingRequest, SendAlertRequest};
 use tonic::Status;
 use tonic::transport::Channel;
 

@@ -4,17 +4,15 @@
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use stentor_proto::v1::{
-    HoldIncidentRequest, HoldReason, WatchEventsRequest, watch_events_response::Item,
-};
+use stentor_proto::v1::{HoldIncidentRequest, HoldReason, WatchEventsRequest, watch_events_response::Item};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use crate::Failure;
 use crate::args::{Args, Scenario};
 use crate::bench::Bench;
 use crate::outcome::{Deadlines, Outcome, ms, percentile, rounded};
 use crate::turn::{self, Turn};
-use crate::Failure;
 
 /// Reports a second while the deadlines fire.
 const REPORT_RATE: f64 = 1000.0;

@@ -11,10 +11,10 @@ use stentor_core::actor::Actor;
 use stentor_core::policy;
 use stentor_engine::clock::{Clock, SystemClock};
 use stentor_engine::observe::Blind;
-use stentor_engine::store::rows::Batch;
-use stentor_engine::store::Store;
-use stentor_engine::store::sqlite::SqliteStore;
 use stentor_engine::slot::partition_of;
+use stentor_engine::store::Store;
+use stentor_engine::store::rows::Batch;
+use stentor_engine::store::sqlite::SqliteStore;
 use stentor_engine::{Delivery, Engine, Options, RequestId, Sender, ids};
 
 use crate::recorder::Recorder;
@@ -74,15 +74,18 @@ impl Rows {
         let labels = |pairs: &[(String, String)]| pairs.iter().map(|(n, v)| len(&[n, v]) + 6).sum::<u64>();
         let tables = [
             ("instance", b.instances.iter().map(|r| len(&[&r.id, &r.chain, &r.state])).collect()),
-            ("event", b.events.iter().map(|r| len(&[&r.id, &r.actor, &r.cause, &r.chain, &r.data])).collect()),
+            (
+                "event",
+                b.events.iter().map(|r| len(&[&r.id, &r.actor, &r.cause, &r.chain, &r.data])).collect(),
+            ),
             ("listing", b.listings.iter().map(|r| len(&[&r.id, &r.title]) + labels(&r.labels)).collect()),
             ("alert", b.alerts.iter().map(|r| len(&[&r.key, &r.id])).collect()),
             ("outbox", b.outbox.iter().map(|r| len(&[&r.effect_id, &r.id, &r.dest, &r.payload])).collect()),
             ("request", b.requests.iter().map(|r| len(&[&r.key, &r.id, &r.outcome])).collect::<Vec<u64>>()),
         ];
-        let sized = tables.into_iter().map(|(name, sizes)| {
-            (name, Table { rows: sizes.len() as u64, text_bytes: sizes.iter().sum() })
-        });
+        let sized = tables
+            .into_iter()
+            .map(|(name, sizes)| (name, Table { rows: sizes.len() as u64, text_bytes: sizes.iter().sum() }));
         sized.filter(|(_, table)| table.rows > 0).collect()
     }
 
@@ -111,15 +114,21 @@ impl Sender for Nobody {
 }
 
 /// A report as the service submits it.
-async fn report(engine: &Engine, actor: &Actor, n: u64, services: u64, request_ids: bool) -> Result<(), Failure> {
+async fn report(
+    engine: &Engine,
+    actor: &Actor,
+    n: u64,
+    services: u64,
+    request_ids: bool,
+) -> Result<(), Failure> {
     let request = requests::report(n, services, requests::request_id(request_ids));
     let entry = intake::nobodys_entry();
     let arrival = Arrival { integration: &"api".into(), entry: &entry, at: SystemClock::default().now() };
-    let report = intake::report(request, &actor.to_string(), arrival).map_err(|wrong| format!("{wrong:?}"))?;
-    let request = report.request.map(|id| RequestId {
-        key: format!("dev/{actor}/ReportIncident/{id}"),
-        body_hash: "0".repeat(32),
-    });
+    let report =
+        intake::report(request, &actor.to_string(), arrival).map_err(|wrong| format!("{wrong:?}"))?;
+    let request = report
+        .request
+        .map(|id| RequestId { key: format!("dev/{actor}/ReportIncident/{id}"), body_hash: "0".repeat(32) });
     for reply in engine.hear(actor.clone(), vec![report.signal], None, request).await {
         reply?;
     }
