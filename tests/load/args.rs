@@ -7,60 +7,60 @@ use clap::{Parser, ValueEnum};
 /// Measures a server that it starts, on this machine, and prints one JSON object.
 #[derive(Parser, Clone, Debug)]
 #[command(name = "load", after_help = BUILD)]
-pub struct Args {
+pub(crate) struct Args {
     /// What is done over and over
-    pub scenario: Scenario,
+    pub(crate) scenario: Scenario,
     /// Where the server keeps its data; PostgreSQL is a private one that lives as long as the run
     #[arg(long, default_value = "sqlite")]
-    pub store: StoreKind,
+    pub(crate) store: StoreKind,
     /// Callers at work at the same time
     #[arg(long, default_value_t = 64)]
-    pub callers: usize,
+    pub(crate) callers: usize,
     /// How long to measure; with --pair this long for each of the two
     #[arg(long, default_value_t = 10.0)]
-    pub seconds: f64,
+    pub(crate) seconds: f64,
     /// Seconds of work before the measurement
     #[arg(long, default_value_t = 2.0)]
-    pub warm_up: f64,
+    pub(crate) warm_up: f64,
     /// Alerts in one request of alerts-repeat; 1 sends them one by one
     #[arg(long, default_value_t = 1)]
-    pub batch: usize,
+    pub(crate) batch: usize,
     /// Open loop: calls a second, timed from when they were to begin; without it callers go on as fast as they are answered
     #[arg(long)]
-    pub rate: Option<f64>,
+    pub(crate) rate: Option<f64>,
     /// Alternate with this scenario in short turns and print the ratio of the rates
     #[arg(long)]
-    pub pair: Option<Scenario>,
+    pub(crate) pair: Option<Scenario>,
     /// Length of a turn when pairing, in seconds
     #[arg(long, default_value_t = 2.0)]
-    pub turn: f64,
+    pub(crate) turn: f64,
     /// Send a request id with every call
     #[arg(long)]
-    pub request_ids: bool,
+    pub(crate) request_ids: bool,
     /// Services that reports are spread over, 1 to 4
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=4))]
-    pub services: u64,
+    pub(crate) services: u64,
     /// People who share the pages of alerts-paged
     #[arg(long, default_value_t = 256)]
-    pub responders: usize,
+    pub(crate) responders: usize,
     /// Pages of alerts-paged that may be on their way at once
     #[arg(long, default_value_t = 1024)]
-    pub window: usize,
+    pub(crate) window: usize,
     /// Connections that the callers share
     #[arg(long, default_value_t = 8)]
-    pub connections: usize,
+    pub(crate) connections: usize,
     /// Threads of the generator
     #[arg(long, default_value_t = 2)]
-    pub threads: usize,
+    pub(crate) threads: usize,
     /// Deadlines armed in deadlines, and how many of them fall due at the same instant
     #[arg(long, default_value_t = 100_000)]
-    pub armed: usize,
+    pub(crate) armed: usize,
     /// Deadlines due at one instant
     #[arg(long, default_value_t = 5000)]
-    pub due: usize,
+    pub(crate) due: usize,
     /// Folder for the data of the run; it is not removed. Without it a temporary one is used
     #[arg(long)]
-    pub keep: Option<PathBuf>,
+    pub(crate) keep: Option<PathBuf>,
 }
 
 const BUILD: &str = "The server is the binary `stentor` beside this program, or what STENTOR_BIN names. Build both \
@@ -68,7 +68,7 @@ in the same profile:\n  cargo build --release -p stentor -p stentor-tests --bins
 
 /// What is done over and over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Scenario {
+pub(crate) enum Scenario {
     /// WorkflowService.Ping: every layer of the server but rules and store
     Noop,
     /// No server: the rows of reports, committed by a bare loop in batches of 256
@@ -89,14 +89,14 @@ pub enum Scenario {
 
 impl Scenario {
     /// Its name as it is typed.
-    pub fn name(self) -> String {
+    pub(crate) fn name(self) -> String {
         self.to_possible_value().map(|v| v.get_name().to_owned()).unwrap_or_default()
     }
 }
 
 /// Kind of store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum StoreKind {
+pub(crate) enum StoreKind {
     /// A file in a temporary folder
     Sqlite,
     /// A private server, installed from the system's packages

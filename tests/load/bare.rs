@@ -18,15 +18,15 @@ const BATCH: usize = 256;
 
 /// A store of its own, and the rows to commit.
 #[derive(Debug)]
-pub struct Bare {
+pub(crate) struct Bare {
     store: Arc<dyn Store>,
-    pub rows: Rows,
+    pub(crate) rows: Rows,
     database: Option<postgres::Database>,
 }
 
 impl Bare {
     /// Opens an empty store of the asked kind; a file lies in the folder.
-    pub async fn open(args: &Args, folder: &Path) -> Result<Bare, Failure> {
+    pub(crate) async fn open(args: &Args, folder: &Path) -> Result<Bare, Failure> {
         let rows = Rows::capture(args.services, args.request_ids).await?;
         let (address, database) = match args.store {
             StoreKind::Sqlite => (format!("sqlite:{}", folder.join("bare.db").display()), None),
@@ -42,7 +42,7 @@ impl Bare {
     }
 
     /// Commits batch after batch until the commits have taken this long.
-    pub async fn run(&mut self, length: Duration) -> Result<Turn, Failure> {
+    pub(crate) async fn run(&mut self, length: Duration) -> Result<Turn, Failure> {
         let partition = self.rows.partition(self.store.partitions());
         let mut turn = Turn::default();
         while turn.elapsed < length {
@@ -60,7 +60,7 @@ impl Bare {
     }
 
     /// Closes the store and removes a database.
-    pub async fn end(self) {
+    pub(crate) async fn end(self) {
         self.store.close().await;
         if let Some(database) = self.database {
             database.end().await;

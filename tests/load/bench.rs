@@ -24,13 +24,13 @@ const ACKNOWLEDGED_PER_SECOND: f64 = 12_000.0;
 
 /// A server and everything around it.
 #[derive(Debug)]
-pub struct Bench {
-    pub server: Server,
-    pub common: Arc<Common>,
+pub(crate) struct Bench {
+    pub(crate) server: Server,
+    pub(crate) common: Arc<Common>,
     /// Numbers of calls, so that no two calls of a run are equal.
-    pub next: Arc<AtomicU64>,
-    pub data: PathBuf,
-    pub database: Option<postgres::Database>,
+    pub(crate) next: Arc<AtomicU64>,
+    pub(crate) data: PathBuf,
+    pub(crate) database: Option<postgres::Database>,
     channels: Vec<Channel>,
     receiver: Receiver,
     folder: Option<TempDir>,
@@ -38,7 +38,7 @@ pub struct Bench {
 
 impl Bench {
     /// Starts what the run needs.
-    pub async fn start(args: &Args) -> Result<Bench, Failure> {
+    pub(crate) async fn start(args: &Args) -> Result<Bench, Failure> {
         let folder = if args.keep.is_none() { Some(tempfile::tempdir()?) } else { None };
         let data = folder.as_ref().map(|f| f.path().to_owned()).or(args.keep.clone()).unwrap_or_default();
         std::fs::create_dir_all(&data)?;
@@ -80,13 +80,13 @@ impl Bench {
     }
 
     /// Callers spread over the connections.
-    pub fn callers(&self, scenario: Scenario, count: usize) -> Vec<Caller> {
+    pub(crate) fn callers(&self, scenario: Scenario, count: usize) -> Vec<Caller> {
         let channels = self.channels.iter().cycle().take(count.max(1));
         channels.map(|channel| Caller::new(scenario, &self.common, channel)).collect()
     }
 
     /// Brings about what a scenario presupposes.
-    pub async fn prepare(&self, scenario: Scenario, args: &Args) -> Result<(), Failure> {
+    pub(crate) async fn prepare(&self, scenario: Scenario, args: &Args) -> Result<(), Failure> {
         match scenario {
             Scenario::AlertsRepeat => {
                 let mut caller = self.callers(scenario, 1).remove(0);
@@ -105,7 +105,7 @@ impl Bench {
     }
 
     /// Opens incidents by reports; their names.
-    pub async fn open(&self, count: usize) -> Result<Vec<String>, Failure> {
+    pub(crate) async fn open(&self, count: usize) -> Result<Vec<String>, Failure> {
         let callers = self.callers(Scenario::Report, 128);
         let shares = count.div_ceil(callers.len());
         let mut tasks = JoinSet::new();
@@ -128,7 +128,7 @@ impl Bench {
     }
 
     /// Bytes that the database occupies now.
-    pub async fn stored_bytes(&self) -> u64 {
+    pub(crate) async fn stored_bytes(&self) -> u64 {
         match &self.database {
             Some(database) => database.bytes().await,
             None => ["stentor.db", "stentor.db-wal"]
@@ -140,7 +140,7 @@ impl Bench {
     }
 
     /// Stops the server and removes what was made.
-    pub async fn end(self) -> Result<(), Failure> {
+    pub(crate) async fn end(self) -> Result<(), Failure> {
         let Bench { server, database, receiver, folder, .. } = self;
         server.stop().await?;
         drop(receiver);
@@ -163,4 +163,4 @@ async fn receiver(delivered: &Arc<Delivered>) -> std::io::Result<Receiver> {
 }
 
 /// How long pages may take after the last alert was sent.
-pub const DRAIN: Duration = Duration::from_secs(60);
+pub(crate) const DRAIN: Duration = Duration::from_secs(60);

@@ -8,41 +8,42 @@ use stentor_proto::v1::intake_service_client::IntakeServiceClient;
 use stentor_proto::v1::resolution_service_client::ResolutionServiceClient;
 use stentor_proto::v1::workflow_service_client::WorkflowServiceClient;
 use stentor_proto::v1::{AcknowledgeIncidentRequest, BatchSendAlertsRequest, PingRequest, SendAlertRequest};
-use tonic::Status;
+use tonic::metadata::MetadataValue;
 use tonic::transport::Channel;
+use tonic::{Request, Status};
 
 use crate::args::Scenario;
 use crate::delivered::Delivered;
 use crate::requests;
 
 /// Alerts that alerts-repeat repeats.
-pub const FIRING: u64 = 1000;
+pub(crate) const FIRING: u64 = 1000;
 
 /// What all callers of a run share.
 #[derive(Debug)]
-pub struct Common {
-    pub batch: usize,
-    pub request_ids: bool,
-    pub services: u64,
+pub(crate) struct Common {
+    pub(crate) batch: usize,
+    pub(crate) request_ids: bool,
+    pub(crate) services: u64,
     /// Names of incidents to acknowledge, each once.
-    pub incidents: std::sync::OnceLock<Vec<String>>,
-    pub acknowledged: AtomicU64,
-    pub delivered: Arc<Delivered>,
+    pub(crate) incidents: std::sync::OnceLock<Vec<String>>,
+    pub(crate) acknowledged: AtomicU64,
+    pub(crate) delivered: Arc<Delivered>,
 }
 
 /// A caller.
 #[derive(Debug, Clone)]
-pub struct Caller {
-    pub scenario: Scenario,
-    pub common: Arc<Common>,
-    pub intake: IntakeServiceClient<Channel>,
-    pub workflow: WorkflowServiceClient<Channel>,
-    pub resolution: ResolutionServiceClient<Channel>,
+pub(crate) struct Caller {
+    pub(crate) scenario: Scenario,
+    pub(crate) common: Arc<Common>,
+    pub(crate) intake: IntakeServiceClient<Channel>,
+    pub(crate) workflow: WorkflowServiceClient<Channel>,
+    pub(crate) resolution: ResolutionServiceClient<Channel>,
 }
 
 impl Caller {
     /// A caller on a connection.
-    pub fn new(scenario: Scenario, common: &Arc<Common>, channel: &Channel) -> Caller {
+    pub(crate) fn new(scenario: Scenario, common: &Arc<Common>, channel: &Channel) -> Caller {
         Caller {
             scenario,
             common: Arc::clone(common),
@@ -53,7 +54,7 @@ impl Caller {
     }
 
     /// Makes call number `n`: how much it did. `None` if there is nothing left to do.
-    pub async fn call(&mut self, n: u64) -> Option<Result<u64, Status>> {
+    pub(crate) async fn call(&mut self, n: u64) -> Option<Result<u64, Status>> {
         Some(match self.scenario {
             Scenario::Noop => self.ping().await,
             Scenario::Report | Scenario::Deadlines => self.report(n).await.map(|_| 1),
@@ -71,20 +72,20 @@ impl Caller {
     }
 
     /// Reports something new; the name of the incident.
-    pub async fn report(&mut self, n: u64) -> Result<String, Status> {
+    pub(crate) async fn report(&mut self, n: u64) -> Result<String, Status> {
         let id = requests::request_id(self.common.request_ids);
         let answer = self.intake.report_incident(requests::report(n, self.common.services, id)).await?;
         answer.into_inner().result.map(|r| r.incident).ok_or_else(|| Status::internal("no result"))
     }
 
     /// Sends one alert.
-    pub async fn alert(&mut self, key: String, class: &str, n: u64) -> Result<u64, Status> {
+    pub(crate) async fn alert(&mut self, key: String, class: &str, n: u64) -> Result<u64, Status> {
         let request = SendAlertRequest {
             alert: Some(requests::alert(key, class, n)),
             integration: "integrations/dev".to_owned(),
             request_id: requests::request_id(self.common.request_ids),
         };
-        self.intake.send_alert(request).await.map(|_| 1)
+        self.intake.send_alert(as_integration(request)).await.map(|_| 1)
     }
 
     async fn paged(&mut self, n: u64) -> Result<u64, Status> {
@@ -105,7 +106,7 @@ impl Caller {
             integration: "integrations/dev".to_owned(),
             request_id: requests::request_id(self.common.request_ids),
         };
-        self.intake.batch_send_alerts(request).await.map(|_| batch)
+        self.intake.batch_send_alerts(as_integration(request)).await.map(|_| batch)
     }
 
     async fn acknowledge(&mut self) -> Option<Result<u64, Status>> {
@@ -118,4 +119,11 @@ impl Caller {
         };
         Some(self.resolution.acknowledge_incident(request).await.map(|_| 1))
     }
+}
+
+/// Alerts come from a machine, whose key in development is `dev`: without it they would queue among those of people.
+fn as_integration<T>(message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    request.metadata_mut().insert("authorization", MetadataValue::from_static("Bearer dev"));
+    request
 }

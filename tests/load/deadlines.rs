@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const LISTENING: Duration = Duration::from_secs(2);
 
 /// The whole scenario.
-pub async fn run(bench: &Bench, args: &Args) -> Result<Outcome, Failure> {
+pub(crate) async fn run(bench: &Bench, args: &Args) -> Result<Outcome, Failure> {
     let names = bench.open(args.armed.max(args.due)).await?;
     let holds = Duration::from_secs(3) + Duration::from_secs_f64(args.due as f64 / 1000.0);
     let due = now() + holds + AROUND;

@@ -10,7 +10,7 @@ use crate::turn::Turn;
 
 /// Pages under way and arrived.
 #[derive(Debug)]
-pub struct Delivered {
+pub(crate) struct Delivered {
     pages: Mutex<Pages>,
     /// Bounds what is under way: open loops of pages would only measure a queue.
     window: Semaphore,
@@ -25,26 +25,26 @@ struct Pages {
 
 impl Delivered {
     /// At most `window` pages are under way.
-    pub fn new(window: usize) -> Delivered {
+    pub(crate) fn new(window: usize) -> Delivered {
         Delivered { pages: Mutex::default(), window: Semaphore::new(window) }
     }
 
     /// A page begins its way, as soon as there is room.
-    pub async fn begin(&self, n: u64) {
+    pub(crate) async fn begin(&self, n: u64) {
         let permit = self.window.acquire().await.expect("the window is never closed");
         permit.forget();
         self.lock().waiting.insert(n, Instant::now());
     }
 
     /// Its alert was not accepted.
-    pub fn give_up(&self, n: u64) {
+    pub(crate) fn give_up(&self, n: u64) {
         if self.lock().waiting.remove(&n).is_some() {
             self.window.add_permits(1);
         }
     }
 
     /// A page arrived.
-    pub fn arrived(&self, n: u64) {
+    pub(crate) fn arrived(&self, n: u64) {
         let mut pages = self.lock();
         match pages.waiting.remove(&n) {
             Some(begun) => {
@@ -57,7 +57,7 @@ impl Delivered {
     }
 
     /// Waits until nothing is under way any more, or gives up. What arrived since the last time, and how much did not.
-    pub async fn drain(&self, patience: Duration) -> (Turn, u64) {
+    pub(crate) async fn drain(&self, patience: Duration) -> (Turn, u64) {
         let begun = Instant::now();
         while !self.lock().waiting.is_empty() && begun.elapsed() < patience {
             tokio::time::sleep(Duration::from_millis(2)).await;
@@ -70,7 +70,7 @@ impl Delivered {
     }
 
     /// Pages that arrived more than once, or that nobody waited for.
-    pub fn repeated(&self) -> u64 {
+    pub(crate) fn repeated(&self) -> u64 {
         self.lock().repeated
     }
 

@@ -21,7 +21,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 /// Whatever ends a run early.
-pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 fn main() -> ExitCode {
     let args = args::Args::parse();

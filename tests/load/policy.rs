@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 /// The document as YAML.
-pub fn text(responders: usize) -> String {
+pub(crate) fn text(responders: usize) -> String {
     let mut text = include_str!("policy.yaml").to_owned();
     let names = (0..responders).map(|n| format!("p{n}"));
     text.push_str("people:\n");

@@ -11,19 +11,19 @@ use stentor_engine::store::{Result, Store};
 
 /// Remembers what is committed through it.
 #[derive(Debug)]
-pub struct Recorder {
+pub(crate) struct Recorder {
     store: Arc<dyn Store>,
     batches: Mutex<Vec<Batch>>,
 }
 
 impl Recorder {
     /// In front of a store.
-    pub fn new(store: Arc<dyn Store>) -> Recorder {
+    pub(crate) fn new(store: Arc<dyn Store>) -> Recorder {
         Recorder { store, batches: Mutex::default() }
     }
 
     /// The batches so far, oldest first.
-    pub fn batches(&self) -> Vec<Batch> {
+    pub(crate) fn batches(&self) -> Vec<Batch> {
         self.batches.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

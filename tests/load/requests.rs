@@ -9,7 +9,7 @@ use uuid::Uuid;
 const SERVICES: [&str; 4] = ["shop", "search", "orders", "desk"];
 
 /// A P2 report.
-pub fn report(n: u64, services: u64, request_id: String) -> ReportIncidentRequest {
+pub(crate) fn report(n: u64, services: u64, request_id: String) -> ReportIncidentRequest {
     let service = SERVICES[(n % services) as usize % SERVICES.len()];
     ReportIncidentRequest {
         title: format!("Customers cannot complete their payment, ticket {n}"),
@@ -28,7 +28,7 @@ pub fn report(n: u64, services: u64, request_id: String) -> ReportIncidentReques
 }
 
 /// A firing alert. Of the class `paged` it goes to the responders.
-pub fn alert(key: String, class: &str, n: u64) -> AlertSignal {
+pub(crate) fn alert(key: String, class: &str, n: u64) -> AlertSignal {
     AlertSignal {
         status: SignalStatus::Firing.into(),
         title: format!("Disk of node-{} will fill within four hours [{n}]", n % 500),
@@ -43,14 +43,14 @@ pub fn alert(key: String, class: &str, n: u64) -> AlertSignal {
 }
 
 /// The number in an alert's title.
-pub fn number_in(body: &[u8]) -> Option<u64> {
+pub(crate) fn number_in(body: &[u8]) -> Option<u64> {
     let text = std::str::from_utf8(body).ok()?;
     let (_, after) = text.split_once("four hours [")?;
     after.split_once(']')?.0.parse().ok()
 }
 
 /// A new request id, or none.
-pub fn request_id(wanted: bool) -> String {
+pub(crate) fn request_id(wanted: bool) -> String {
     if wanted { Uuid::now_v7().to_string() } else { String::new() }
 }
 

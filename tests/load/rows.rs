@@ -25,14 +25,14 @@ const PATTERNS: u64 = 64;
 
 /// The rows of single reports, ready to be copied.
 #[derive(Debug)]
-pub struct Rows {
+pub(crate) struct Rows {
     patterns: Vec<Batch>,
     made: u64,
 }
 
 impl Rows {
     /// Sends reports through an engine over a store of its own and keeps what they commit.
-    pub async fn capture(services: u64, request_ids: bool) -> Result<Rows, Failure> {
+    pub(crate) async fn capture(services: u64, request_ids: bool) -> Result<Rows, Failure> {
         let folder = tempfile::tempdir()?;
         let recorder = Arc::new(Recorder::new(Arc::new(SqliteStore::open(&folder.path().join("rows.db"))?)));
         let engine = Engine::start(Options {
@@ -57,7 +57,7 @@ impl Rows {
     }
 
     /// Copies of reports under fresh ids, as one batch.
-    pub fn batch(&mut self, reports: usize) -> Batch {
+    pub(crate) fn batch(&mut self, reports: usize) -> Batch {
         let mut all = Batch::default();
         for _ in 0..reports {
             self.made += 1;
@@ -68,7 +68,7 @@ impl Rows {
     }
 
     /// Rows that one report commits, and the bytes of their texts, by table.
-    pub fn tables(&self) -> BTreeMap<&'static str, Table> {
+    pub(crate) fn tables(&self) -> BTreeMap<&'static str, Table> {
         let b = &self.patterns[0];
         let len = |texts: &[&str]| texts.iter().map(|text| text.len() as u64).sum::<u64>();
         let labels = |pairs: &[(String, String)]| pairs.iter().map(|(n, v)| len(&[n, v]) + 6).sum::<u64>();
@@ -90,17 +90,17 @@ impl Rows {
     }
 
     /// Partition of the copies.
-    pub fn partition(&self, partitions: u16) -> u16 {
+    pub(crate) fn partition(&self, partitions: u16) -> u16 {
         partition_of(&self.patterns[0].instances[0].id, partitions)
     }
 }
 
 /// What a report writes to one table.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub struct Table {
-    pub rows: u64,
+pub(crate) struct Table {
+    pub(crate) rows: u64,
     /// Bytes of the texts; numbers come on top.
-    pub text_bytes: u64,
+    pub(crate) text_bytes: u64,
 }
 
 /// Sends nothing: its first message is never answered, so no delivery mixes with the reports.

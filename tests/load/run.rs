@@ -14,7 +14,7 @@ use crate::turn::{self, Turn};
 const TICKS: f64 = 100.0;
 
 /// Runs what was asked for.
-pub async fn run(args: &Args) -> Result<Outcome, Failure> {
+pub(crate) async fn run(args: &Args) -> Result<Outcome, Failure> {
     if args.scenario == Scenario::Store && args.pair.is_none() {
         return bare_alone(args).await;
     }

@@ -14,14 +14,14 @@ const LATENCY_MAX_US: u64 = 120_000_000;
 
 /// What a turn measured.
 #[derive(Debug)]
-pub struct Turn {
+pub(crate) struct Turn {
     /// What was done: calls, or alerts where a call carries several.
-    pub done: u64,
-    pub errors: u64,
-    pub first_error: Option<String>,
-    pub elapsed: Duration,
+    pub(crate) done: u64,
+    pub(crate) errors: u64,
+    pub(crate) first_error: Option<String>,
+    pub(crate) elapsed: Duration,
     /// Microseconds of each call that succeeded.
-    pub latency: Histogram<u64>,
+    pub(crate) latency: Histogram<u64>,
 }
 
 impl Default for Turn {
@@ -33,7 +33,7 @@ impl Default for Turn {
 
 impl Turn {
     /// Takes the measurements of another turn in.
-    pub fn add(&mut self, other: Turn) {
+    pub(crate) fn add(&mut self, other: Turn) {
         self.elapsed += other.elapsed;
         self.merge(other);
     }
@@ -47,12 +47,12 @@ impl Turn {
     }
 
     /// What was done a second.
-    pub fn rate(&self) -> f64 {
+    pub(crate) fn rate(&self) -> f64 {
         self.done as f64 / self.elapsed.as_secs_f64().max(1e-9)
     }
 
     /// Counts what a call did.
-    pub fn record(&mut self, took: Duration, result: Result<u64, tonic::Status>) {
+    pub(crate) fn record(&mut self, took: Duration, result: Result<u64, tonic::Status>) {
         match result {
             Ok(done) => {
                 self.done += done;
@@ -67,7 +67,12 @@ impl Turn {
 }
 
 /// Keeps all callers at work for a while. With a rate, calls begin by a timetable and waiting for a free caller counts.
-pub async fn run(callers: &[Caller], next: &Arc<AtomicU64>, length: Duration, rate: Option<f64>) -> Turn {
+pub(crate) async fn run(
+    callers: &[Caller],
+    next: &Arc<AtomicU64>,
+    length: Duration,
+    rate: Option<f64>,
+) -> Turn {
     let begun = Instant::now();
     let tickets = Arc::new(AtomicU64::new(0));
     let mut tasks = JoinSet::new();
