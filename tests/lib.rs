@@ -1,4 +1,4 @@
-//! What several test binaries need and none of them is about. It holds no cases.
+//! What the test binaries and the load generator share. It holds no cases.
 
 pub mod support;
 pub mod world;

@@ -1,3 +1,5 @@
 //! What several test binaries need and none of them is about. It holds no cases.
 
 pub mod postgres;
+pub mod receiver;
+pub mod server;

@@ -142,6 +142,17 @@ impl Database {
         format!("{server}/{}{query}", self.name)
     }
 
+    /// Bytes that it occupies.
+    pub async fn bytes(&self) -> u64 {
+        let mut conn = self.server.connect().await;
+        let bytes: i64 = sqlx::query_scalar("SELECT pg_database_size($1)")
+            .bind(&self.name)
+            .fetch_one(&mut conn)
+            .await
+            .expect("its size");
+        bytes.unsigned_abs()
+    }
+
     /// Drops it, whoever is still connected.
     pub async fn end(self) {
         let mut conn = self.server.connect().await;

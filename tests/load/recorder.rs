@@ -1,0 +1,122 @@
+//! A store that does what another one does and remembers the batches. It changes nothing in them.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::future::BoxFuture;
+use stentor_engine::store::rows::{
+    AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, OutboxRow,
+    PolicyRow, RequestRow, Wake,
+};
+use stentor_engine::store::{Result, Store};
+
+/// Remembers what is committed through it.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    store: Arc<dyn Store>,
+    batches: Mutex<Vec<Batch>>,
+}
+
+impl Recorder {
+    /// In front of a store.
+    pub(crate) fn new(store: Arc<dyn Store>) -> Recorder {
+        Recorder { store, batches: Mutex::default() }
+    }
+
+    /// The batches so far, oldest first.
+    pub(crate) fn batches(&self) -> Vec<Batch> {
+        self.batches.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Store for Recorder {
+    fn commit(&self, partition: u16, batch: Batch) -> BoxFuture<'_, Result<Committed>> {
+        self.batches.lock().unwrap_or_else(PoisonError::into_inner).push(batch.clone());
+        self.store.commit(partition, batch)
+    }
+
+    fn kind(&self) -> &'static str {
+        self.store.kind()
+    }
+    fn partitions(&self) -> u16 {
+        self.store.partitions()
+    }
+    fn check(&self) -> BoxFuture<'_, Result<()>> {
+        self.store.check()
+    }
+    fn applied(
+        &self,
+        partition: u16,
+        causes: Vec<(String, i64, String)>,
+    ) -> BoxFuture<'_, Result<Vec<bool>>> {
+        self.store.applied(partition, causes)
+    }
+    fn load(&self, ids: Vec<String>) -> BoxFuture<'_, Result<Vec<InstanceRow>>> {
+        self.store.load(ids)
+    }
+    fn find_open_keys(&self, keys: Vec<String>) -> BoxFuture<'_, Result<Vec<(String, String)>>> {
+        self.store.find_open_keys(keys)
+    }
+    fn find_alerts(&self, keys: Vec<String>) -> BoxFuture<'_, Result<Vec<AlertRecord>>> {
+        self.store.find_alerts(keys)
+    }
+    fn alerts_of(&self, id: String) -> BoxFuture<'_, Result<Vec<AlertRecord>>> {
+        self.store.alerts_of(id)
+    }
+    fn find_requests(&self, keys: Vec<String>) -> BoxFuture<'_, Result<Vec<RequestRow>>> {
+        self.store.find_requests(keys)
+    }
+    fn wakes(
+        &self,
+        partition: u16,
+        after: (i64, String),
+        before: i64,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Wake>>> {
+        self.store.wakes(partition, after, before, limit)
+    }
+    fn overdue(&self, partition: u16, before: i64, limit: u32) -> BoxFuture<'_, Result<Vec<Wake>>> {
+        self.store.overdue(partition, before, limit)
+    }
+    fn outbox_due(&self, partition: u16, now: i64, limit: u32) -> BoxFuture<'_, Result<Vec<OutboxRow>>> {
+        self.store.outbox_due(partition, now, limit)
+    }
+    fn heads(&self) -> BoxFuture<'_, Result<Vec<Head>>> {
+        self.store.heads()
+    }
+    fn feed(
+        &self,
+        partition: u16,
+        after: i64,
+        upto: i64,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<EventRow>>> {
+        self.store.feed(partition, after, upto, limit)
+    }
+    fn history(&self, id: String, after: i64, limit: u32) -> BoxFuture<'_, Result<Vec<EventRow>>> {
+        self.store.history(id, after, limit)
+    }
+    fn list(&self, query: ListQuery) -> BoxFuture<'_, Result<Vec<ListingRow>>> {
+        self.store.list(query)
+    }
+    fn reserve(&self, counter: &'static str, n: i64) -> BoxFuture<'_, Result<i64>> {
+        self.store.reserve(counter, n)
+    }
+    fn unreserve(&self, counter: &'static str, first: i64, end: i64) -> BoxFuture<'_, Result<()>> {
+        self.store.unreserve(counter, first, end)
+    }
+    fn lease(&self, partition: u16, op: LeaseOp) -> BoxFuture<'_, Result<Option<i64>>> {
+        self.store.lease(partition, op)
+    }
+    fn add_policy(&self, row: PolicyRow) -> BoxFuture<'_, Result<()>> {
+        self.store.add_policy(row)
+    }
+    fn policies(&self, after: i64) -> BoxFuture<'_, Result<Vec<PolicyRow>>> {
+        self.store.policies(after)
+    }
+    fn meta(&self, name: &'static str, value: String) -> BoxFuture<'_, Result<String>> {
+        self.store.meta(name, value)
+    }
+    fn close(&self) -> BoxFuture<'_, ()> {
+        self.store.close()
+    }
+}
