@@ -142,7 +142,7 @@ fn always(state: &Incident, now: Timestamp) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases()) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_happens_the_laws_hold(
@@ -157,10 +157,6 @@ proptest! {
             life.does(&command, &actor);
         }
     }
-}
-
-fn cases() -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(128)
 }
 
 #[test]

@@ -7,6 +7,8 @@ mod clocks;
 mod contacts;
 mod ending;
 mod escalation;
+mod golden;
+mod golden_lives;
 mod laws;
 mod levels;
 mod links;

@@ -76,7 +76,7 @@ fn signal(detail: u8, now: Timestamp) -> Command {
     match detail / 12 % 5 {
         0 | 1 => signal.clear = true,
         2 => signal.ends_at = Some(now + Duration::minutes(i64::from(detail % 7))),
-        3 if detail % 2 == 0 => signal = samples::report("it hurts"),
+        3 if detail.is_multiple_of(2) => signal = samples::report("it hurts"),
         _ => {}
     }
     hear(signal, now)
@@ -97,12 +97,12 @@ fn paging(what: u8, detail: u8) -> Command {
         7 => Command::Resume,
         8 => Command::Release { note: String::new() },
         9 => {
-            let to_level = (detail % 3 == 0).then(|| u32::from(detail % 4));
+            let to_level = (detail.is_multiple_of(3)).then(|| u32::from(detail % 4));
             Command::Escalate { expected_level: None, to_level, note: String::new() }
         }
-        10 => Command::Assign { to: Assignee::Person(person()), page: detail % 2 == 0 },
+        10 => Command::Assign { to: Assignee::Person(person()), page: detail.is_multiple_of(2) },
         11 => Command::Summon { people: vec![person()], note: String::new() },
-        _ => Command::AnswerSummons { accepted: detail % 2 == 0 },
+        _ => Command::AnswerSummons { accepted: detail.is_multiple_of(2) },
     }
 }
 
@@ -113,8 +113,8 @@ fn life(what: u8, detail: u8, state: &Incident) -> Command {
         code: Some(ResolutionCode::Fixed),
         note: text(),
         how_verified: text(),
-        recovered_by_itself: detail % 2 == 0,
-        force_reason: if detail % 3 == 0 { String::new() } else { text() },
+        recovered_by_itself: detail.is_multiple_of(2),
+        force_reason: if detail.is_multiple_of(3) { String::new() } else { text() },
     };
     match what % 16 {
         0 => Command::Declare,
@@ -127,7 +127,7 @@ fn life(what: u8, detail: u8, state: &Incident) -> Command {
         10 => Command::Cancel { reason: CancelReason::FalseAlarm, note: text() },
         11 => Command::Merge { into: other(), into_exercise: false, raise_priority: true },
         12 => {
-            let refused = (detail % 2 == 0).then(text);
+            let refused = (detail.is_multiple_of(2)).then(text);
             Command::FinishMerge { into: other(), refused }
         }
         13 => Command::Absorb {
@@ -140,11 +140,11 @@ fn life(what: u8, detail: u8, state: &Incident) -> Command {
                 .cloned()
                 .map(|mut a| {
                     a.identity.push('z');
-                    a.firing = detail % 2 == 0;
+                    a.firing = detail.is_multiple_of(2);
                     a
                 })
                 .collect(),
-            reports: u32::from(detail % 3 == 0),
+            reports: u32::from(detail.is_multiple_of(3)),
             priority: Priority::ALL[usize::from(detail) % 5],
             raise_priority: true,
             exercise: false,
@@ -167,11 +167,11 @@ fn work(what: u8, detail: u8, state: &Incident) -> Command {
         0..=2 => return delivery(detail, state),
         3 => WorkCommand::ApplyFix { n: None, summary: text() },
         4 => WorkCommand::VerifyFix { n, passed: true, how: text() },
-        5 => WorkCommand::AddNote { text: text(), by_reporter: detail % 2 == 0 },
+        5 => WorkCommand::AddNote { text: text(), by_reporter: detail.is_multiple_of(2) },
         6 => WorkCommand::PostUpdate {
             text: text(),
             audience: Audience::ALL[usize::from(detail) % 3],
-            next_in: (detail % 2 == 0).then(|| Duration::minutes(30)),
+            next_in: (detail.is_multiple_of(2)).then(|| Duration::minutes(30)),
         },
         7 => WorkCommand::AddTask { summary: text(), owner: Some("bo".into()), due: None },
         _ => return Command::ClearAlert { n },

@@ -199,7 +199,7 @@ fn a_settled_effect_is_not_pending_any_more() {
 }
 
 #[test]
-fn reviews_and_incidents_are_told_apart_by_their_json() {
+fn reviews_and_incidents_read_back_as_what_they_are() {
     let review = Story::review(Priority::P1);
     let incident = Story::incident(incident::kinds::Phase::Active, Priority::P1);
     let text = serde_json::to_string(&review.state).unwrap();
