@@ -142,7 +142,7 @@ fn always(state: &Incident, now: Timestamp) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn whatever_happens_the_laws_hold(
@@ -157,6 +157,13 @@ proptest! {
             life.does(&command, &actor);
         }
     }
+}
+
+/// Half as many lives as proptest would lead by itself, unless it is told how many.
+fn config() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    let cases = if usual.cases == 256 { 128 } else { usual.cases };
+    ProptestConfig { failure_persistence: None, cases, ..usual }
 }
 
 #[test]
