@@ -106,6 +106,17 @@ impl Story {
         self
     }
 
+    /// What time it is.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// From this instant on this actor acts.
+    pub(crate) fn from(mut self, now: Timestamp, actor: Actor) -> Story {
+        (self.now, self.actor) = (now, actor);
+        self
+    }
+
     /// As [`Story::forget`], but what was asked of the world is remembered.
     pub(crate) fn forget_events(mut self) -> Story {
         self.history.clear();

@@ -134,7 +134,7 @@ fn meet_conditions(draft: &mut Draft<'_>, clock: &Clock) {
     } else if conditions::stops(draft, definition, clock) {
         let at = draft.now();
         draft.emit(SlaEvent::SlaStopped { clock: name, at, met: clock.breached.is_none() });
-        if conditions::resets(draft, definition) {
+        if conditions::resets(draft, definition) && !attach::stops_at_once(draft, definition) {
             attach::cycle(draft, definition, clock.cycle + 1, draft.now());
         }
     } else if clock.state == ClockState::Running {
@@ -181,7 +181,9 @@ pub(super) fn recompute(draft: &mut Draft<'_>) {
         moved.due = due(draft.cx.policy, &moved);
         moved.next = next_mark(draft.cx.policy, definition, &moved, clock.recorded);
         if moved != clock {
+            let name = moved.name();
             draft.emit(SlaEvent::SlaMoved { clock: Box::new(moved) });
+            attach::skip_past(draft, &name);
         }
     }
 }

@@ -11,6 +11,8 @@ use super::{ack, clear, clocks, contact, ending, escalate, levels, link, settle,
 pub(super) fn fire(draft: &mut Draft<'_>) {
     settle::settle(draft);
     for _ in 0..DEADLINES_PER_TRANSITION {
+        // A clock that runs again in this transition may be due at once.
+        clocks::record_due(draft);
         let now = draft.now();
         let due = draft.state.deadlines().into_iter().filter(|(at, _)| *at <= now).min();
         let threshold = draft.thresholds.front().map(|t| t.at);

@@ -63,7 +63,10 @@ pub(super) fn absorb(draft: &mut Draft<'_>, command: &Command) -> Result<(), Ref
 /// The target answered: the source ends, or goes on as it was.
 pub(super) fn finish_merge(draft: &mut Draft<'_>, into: &InstanceId, refused: Option<&str>) {
     let before = match draft.state.merge.as_ref() {
-        Some(m) if m.into == *into && !m.done => m.before.clone(),
+        // Whether everything is clear is asked anew: signals may have come meanwhile.
+        Some(m) if m.into == *into && !m.done => {
+            m.before.clone().filter(|s| s.reason != SuppressReason::Cleared)
+        }
         // Told again, or late: nothing to do.
         _ => return,
     };

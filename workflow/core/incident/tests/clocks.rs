@@ -126,6 +126,16 @@ fn updates_to_stakeholders_count_and_each_promises_the_next() {
 }
 
 #[test]
+fn an_update_in_the_middle_of_a_second_begins_one_cycle() {
+    let story = Story::where_policy(only(SlaKind::NextUpdate, 30)).paging(Priority::P4);
+    let story = story.at("10:10:00.500").when(update(Audience::Public, None)).when(crate::testing::tick());
+    assert_eq!(story.incident_state().clocks.len(), 1);
+    let story = story.at("10:20:00.500").when(update(Audience::Public, None)).when(crate::testing::tick());
+    assert_eq!(story.incident_state().clocks.len(), 2);
+    story.then_names(&[]);
+}
+
+#[test]
 fn a_close_clock_starts_with_the_resolve_and_is_cancelled_by_a_reopening() {
     let story = Story::where_policy(only(SlaKind::Close, 60)).paging(Priority::P4);
     assert!(story.incident_state().clocks.is_empty());

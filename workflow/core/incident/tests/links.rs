@@ -95,6 +95,13 @@ fn a_refused_merge_leaves_quiet_what_was_quiet() {
 }
 
 #[test]
+fn a_refused_merge_does_not_forget_what_was_reported_while_it_ran() {
+    let story = paging(Priority::P1).until("10:06").clears("a").when(merge(true)).at("10:07");
+    let story = story.hears(samples::report("it hurts")).forget().when(finish(Some("it is closed")));
+    story.called(&["10:07 bo"]);
+}
+
+#[test]
 fn merges_have_their_refusals() {
     let itself = Command::Merge { into: "inc-1".into(), into_exercise: false, raise_priority: true };
     paging(Priority::P1).when(itself).refused_as("MERGE_SELF");

@@ -77,6 +77,12 @@ fn is_wanted(draft: &Draft<'_>, definition: &SlaDefinition) -> bool {
         && conditions::cancels(draft, definition, &probe).is_none()
 }
 
+/// Whether a clock that began now would have to stop now, and the next one again.
+pub(super) fn stops_at_once(draft: &Draft<'_>, definition: &SlaDefinition) -> bool {
+    let probe = Clock { start: draft.now().whole_second(), ..probe(draft, definition) };
+    conditions::stops(draft, definition, &probe)
+}
+
 /// A clock as it would be, to ask its conditions.
 fn probe(draft: &Draft<'_>, definition: &SlaDefinition) -> Clock {
     Clock {
@@ -151,10 +157,15 @@ fn begin(
     clock.next = next_mark(policy, definition, &clock, 0);
     let name = clock.name();
     draft.emit(SlaEvent::SlaStarted { clock: Box::new(clock) });
-    // What lies before the attaching instant is recorded and triggers nothing.
-    while let Some(clock) = find(draft, &name) {
-        let late = start < draft.now();
-        match clock.next.filter(|m| late && m.at <= draft.now()) {
+    if start < draft.now() {
+        skip_past(draft, &name);
+    }
+}
+
+/// What lies before the instant at which a clock attaches, or gets another target, is recorded and triggers nothing.
+pub(super) fn skip_past(draft: &mut Draft<'_>, name: &str) {
+    while let Some(clock) = find(draft, name) {
+        match clock.next.filter(|m| m.at <= draft.now()) {
             Some(mark) => record(draft, &clock, mark, true),
             None => break,
         }

@@ -60,7 +60,9 @@ pub(super) fn stops(draft: &Draft<'_>, definition: &SlaDefinition, clock: &Clock
     own(draft, definition, SlaCondition::Stop).unwrap_or_else(|| match definition.kind {
         SlaKind::Acknowledge => s.ack.is_some() || ended,
         SlaKind::FirstUpdate => ended || has_update(draft, Audience::Stakeholders),
-        SlaKind::NextUpdate => ended || newest_update(draft).is_some_and(|at| at > clock.start),
+        SlaKind::NextUpdate => {
+            ended || newest_update(draft).is_some_and(|at| at.whole_second() > clock.start)
+        }
         SlaKind::Mitigate => ended || s.phase == Phase::Mitigated,
         SlaKind::Resolve => ended,
         SlaKind::Close => s.phase == Phase::Closed,
