@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::BoxFuture;
 use stentor_engine::store::rows::{
-    AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, OutboxRow,
-    PolicyRow, RequestRow, Wake,
+    AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, OpenCount,
+    OutboxRow, PolicyRow, RequestRow, Wake,
 };
 use stentor_engine::store::{Result, Store};
 
@@ -80,6 +80,20 @@ impl Store for Recorder {
     fn outbox_due(&self, partition: u16, now: i64, limit: u32) -> BoxFuture<'_, Result<Vec<OutboxRow>>> {
         self.store.outbox_due(partition, now, limit)
     }
+    fn open_counts(&self) -> BoxFuture<'_, Result<Vec<OpenCount>>> {
+        self.store.open_counts()
+    }
+
+    fn forget_requests(
+        &self,
+        partition: u16,
+        after: String,
+        before: i64,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Option<String>>> {
+        self.store.forget_requests(partition, after, before, limit)
+    }
+
     fn heads(&self) -> BoxFuture<'_, Result<Vec<Head>>> {
         self.store.heads()
     }
