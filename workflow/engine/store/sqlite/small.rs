@@ -24,7 +24,12 @@ pub(super) fn unreserve(conn: &Connection, counter: &str, first: i64, end: i64) 
     Ok(())
 }
 
-pub(super) fn forget_requests(conn: &Connection, after: &str, before: i64, limit: u32) -> Result<Option<String>> {
+pub(super) fn forget_requests(
+    conn: &Connection,
+    after: &str,
+    before: i64,
+    limit: u32,
+) -> Result<Option<String>> {
     let mut statement =
         conn.prepare_cached("SELECT key FROM request WHERE key > ?1 ORDER BY key LIMIT 1 OFFSET ?2")?;
     let last: Option<String> =
