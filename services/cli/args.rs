@@ -40,9 +40,6 @@ pub struct ServeArgs {
     /// Listen beyond loopback without TLS, because TLS ends elsewhere or the network is trusted
     #[arg(long, env = "STENTOR_INSECURE_LISTEN", value_parser = FalseyValueParser::new())]
     pub insecure_listen: bool,
-    /// Roles of this process, separated by commas [default: all]
-    #[arg(long, value_name = "LIST", env = "STENTOR_ROLES", value_delimiter = ',')]
-    pub roles: Vec<String>,
     /// File with the admin key [default: admin.key in the data folder, made at the first start]
     #[arg(long, value_name = "FILE", env = "STENTOR_ADMIN_KEY_FILE")]
     pub admin_key_file: Option<PathBuf>,

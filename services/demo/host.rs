@@ -89,7 +89,6 @@ fn serve_args(listen: SocketAddr, metrics: SocketAddr, folder: &Path) -> ServeAr
         policy: None,
         dev: true,
         insecure_listen: false,
-        roles: Vec::new(),
         admin_key_file: None,
         providers: None,
         no_reflection: false,
