@@ -140,7 +140,10 @@ impl World {
     /// The row is the fold of the history.
     fn state(&self, id: &str, story: &Story) -> Option<String> {
         let Some(row) = self.rows.get(id) else { return Some(format!("{id} has a history and no row")) };
-        let stored: Option<Instance> = serde_json::from_str(&row.state).ok();
+        let stored = match row.kind.as_str() {
+            "incident" => serde_json::from_str(&row.state).ok().map(Instance::Incident),
+            _ => serde_json::from_str(&row.state).ok().map(Instance::Review),
+        };
         let same = stored == story.state && row.version == story.version && row.chain == story.chain;
         (!same).then(|| {
             format!("{id}: its row at {} is not the fold of its history at {}", row.version, story.version)
