@@ -71,7 +71,12 @@ impl Engine {
             limit: 1,
         };
         let row = self.shared.store.list(query).await?.into_iter().next();
-        row.map(|r| r.id.into()).ok_or_else(|| Error::NotFound(format!("{kind} {number}")))
+        let reference = || match kind {
+            "incident" => format!("INC-{number}"),
+            "review" => format!("REV-{number}"),
+            _ => number.to_string(),
+        };
+        row.map(|r| r.id.into()).ok_or_else(|| Error::NotFound(reference()))
     }
 
     /// Transitions after an event number, oldest first.
