@@ -34,6 +34,7 @@ pub fn alerts(i: &Incident, owner: &str, records: &[AlertRecord]) -> Vec<v1::Ale
             last_seen_time: seen(record.map(|r| r.last_at)).or(Some(instant(a.observed_at))),
             expire_time: seen(record.and_then(|r| r.ends_at)).or(a.ends_at.map(instant)).filter(|_| a.firing),
             clear_time: Some(instant(a.since)).filter(|_| !a.firing),
+            clear_cause: a.cleared_by.map(enums::clear_cause).unwrap_or_default(),
             mark: a.mark.map(enums::suppression).unwrap_or_default(),
             muted: a.muted,
             flapping: a.flapping.is_some(),

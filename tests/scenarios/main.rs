@@ -1,7 +1,19 @@
 //! What Stentor promises, told as scenarios in virtual time. Each runs on SQLite and on PostgreSQL, through the real
 //! services, engine and store.
 
+use std::time::Duration;
+
+use stentor_tests::world::{Backend, World};
+
 mod escalation;
+mod feed;
+mod intake;
+mod life;
+mod pairs;
+mod policies;
+mod races;
+mod replicas;
+mod requests;
 
 /// Runs each scenario on both stores.
 macro_rules! on_both_stores {
@@ -9,19 +21,26 @@ macro_rules! on_both_stores {
         mod sqlite {
             $(#[tokio::test]
             async fn $case() {
-                let mut world = stentor_tests::world::World::start(stentor_tests::world::Backend::Sqlite).await;
-                super::$case(&mut world).await;
-                world.end().await;
+                crate::play(stentor_tests::world::Backend::Sqlite, async |world| super::$case(world).await).await;
             })+
         }
         mod postgres {
             $(#[tokio::test]
             async fn $case() {
-                let mut world = stentor_tests::world::World::start(stentor_tests::world::Backend::Postgres).await;
-                super::$case(&mut world).await;
-                world.end().await;
+                crate::play(stentor_tests::world::Backend::Postgres, async |world| super::$case(world).await).await;
             })+
         }
     };
 }
 pub(crate) use on_both_stores;
+
+/// What hangs fails, long before somebody wonders.
+const PATIENCE: Duration = Duration::from_secs(50);
+
+/// Plays a scenario in a fresh world.
+async fn play(backend: Backend, scenario: impl AsyncFnOnce(&mut World)) {
+    let mut world = World::start(backend).await;
+    let played = tokio::time::timeout(PATIENCE, scenario(&mut world)).await;
+    assert!(played.is_ok(), "the scenario hangs at {:?}: {:?}", world.now(), world.process().engine.pulse());
+    world.end().await;
+}

@@ -12,6 +12,6 @@ mod world;
 pub use place::{Backend, Place};
 pub use post::{Fate, Letter, Post};
 pub use process::Process;
-pub use rpc::{Refused, Rpc};
+pub use rpc::{Refused, Rpc, as_actor};
 pub use words::{alert, at, clear, hours, minutes, seconds};
 pub use world::{START, World};

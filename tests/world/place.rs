@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use stentor_engine::store::{self, OpenOptions, Store};
+use stentor_engine::store::{self, Error, OpenOptions, Store};
 use tempfile::TempDir;
 
 use crate::support::postgres;
@@ -45,9 +45,19 @@ impl Place {
     }
 }
 
-/// Opens the store at an address; few connections and partitions, because many worlds run at once.
+/// Opens the store at an address; few connections, because many worlds run at once.
 pub(crate) async fn open(address: &str, replica: &str) -> Arc<dyn Store> {
     let replica = replica.to_owned();
-    let options = OpenOptions { migrate: true, partitions: 2, readers: 3, replica, ..OpenOptions::default() };
-    store::open(address, options).await.expect("the store opens")
+    let options = OpenOptions { migrate: true, partitions: 1, readers: 3, replica, ..OpenOptions::default() };
+    // A process that was killed a moment ago may still hold the file's lock.
+    for _ in 0..500 {
+        match store::open(address, options.clone()).await {
+            Ok(store) => return store,
+            Err(Error::Fatal(why)) if why.contains("lock file") => {
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+            Err(e) => panic!("the store does not open: {e}"),
+        }
+    }
+    panic!("the file stays locked")
 }

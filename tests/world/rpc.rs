@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 use stentor::auth::{Principal, Role};
 use stentor_core::actor::Actor;
 use stentor_proto::v1;
+use tokio::task::JoinHandle;
 use tonic::service::Routes;
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt;
@@ -129,10 +130,16 @@ impl Process {
         let request = as_actor(actor, message);
         self.inside(Q::send(request, self.routes())).await.map_err(Refused::from)
     }
+
+    /// Begins to ask, without waiting for the answer.
+    pub fn begin_ask<Q: Rpc>(&self, actor: &str, message: Q) -> JoinHandle<Result<Q::Answer, Refused>> {
+        let (request, routes) = (as_actor(actor, message), self.routes());
+        self.begin(async move { Q::send(request, routes).await.map_err(Refused::from) })
+    }
 }
 
 /// A request with the identity that the door would have found.
-pub(crate) fn as_actor<Q>(actor: &str, message: Q) -> Request<Q> {
+pub fn as_actor<Q>(actor: &str, message: Q) -> Request<Q> {
     let named = if actor.contains('/') { actor.to_owned() } else { format!("people/{actor}") };
     let actor: Actor = named.parse().expect("an actor");
     let role = match &actor {

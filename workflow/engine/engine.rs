@@ -345,6 +345,7 @@ impl Shared {
         let led = self.partitions[usize::from(partition)].leads.swap(leads, Ordering::SeqCst);
         if led != leads {
             self.dispatch(partition).look();
+            self.wheel(partition).look();
         }
     }
 

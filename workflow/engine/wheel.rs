@@ -63,6 +63,11 @@ impl Wheel {
         }
     }
 
+    /// Has the deadlines looked at again: who fires them, and when, has changed.
+    pub(crate) fn look(&self) {
+        self.changed.notify_one();
+    }
+
     /// The earliest wake-up.
     pub(crate) fn next(&self) -> Option<Timestamp> {
         self.lock().by_time.first().map(|(at, _)| *at)

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
 
+use super::event::ClearCause;
 use super::kinds::{Severity, SuppressReason};
 
 /// An alert as the incident sees it.
@@ -34,6 +35,9 @@ pub struct AlertState {
     /// Since when it counts as firing although it may be clear at the moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flapping: Option<Timestamp>,
+    /// What cleared it last; absent while it fires.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cleared_by: Option<ClearCause>,
     /// Moved to another incident by a split or merge.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub moved: bool,

@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 use stentor_core::effect::Effect;
 use stentor_core::id::InstanceId;
 use stentor_core::incident::paging::effect_id;
-use stentor_core::incident::{Heard, Incident};
+use stentor_core::incident::{Heard, Incident, Outcome};
 use stentor_core::instance::{Event, Instance, LOGIC};
 use stentor_core::signal::Signal;
 use stentor_core::time::Timestamp;
@@ -74,11 +74,11 @@ pub(super) fn alerts(
 ) {
     let Some(incident) = after.incident() else { return };
     let was = before.and_then(Instance::incident);
-    let held_before = was.is_some_and(Incident::is_open);
+    let held_before = was.is_some_and(holds);
     for (n, a) in &incident.alerts {
         let old = was.and_then(|w| w.alerts.get(n));
         let same = old.is_some_and(|o| o.firing == a.firing && o.ends_at == a.ends_at && o.moved == a.moved);
-        if same && held_before == incident.is_open() && heard != Some(*n) {
+        if same && held_before == holds(incident) && heard != Some(*n) {
             continue;
         }
         let key = (a.identity.clone(), id.clone());
@@ -90,7 +90,7 @@ pub(super) fn alerts(
             key: a.identity.clone(),
             id: id.0.clone(),
             n: i64::from(*n),
-            held: incident.is_open() && !a.moved,
+            held: holds(incident) && !a.moved,
             firing: a.firing,
             heard,
             first_at,
@@ -100,9 +100,16 @@ pub(super) fn alerts(
     }
 }
 
+/// Whether its alerts are its alone. While a merge runs they are on their way: the target takes them before the source
+/// ends.
+fn holds(incident: &Incident) -> bool {
+    incident.is_open() && incident.merge.is_none()
+}
+
 /// A signal that changed nothing is counted.
 pub(super) fn bump(plan: &mut Plan, id: &InstanceId, signal: &Signal, heard: &Heard, now: Timestamp) {
-    if heard.alert == 0 || signal.clear {
+    // An old firing of what has cleared since finds no firing row to be counted on.
+    if heard.alert == 0 || signal.clear || heard.outcome == Outcome::Cleared {
         return;
     }
     let ends_at = signal.ends_at.map(|t| t.0);

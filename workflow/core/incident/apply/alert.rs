@@ -32,6 +32,7 @@ pub(super) fn apply(state: &mut Incident, event: &AlertEvent, meta: &Meta<'_>) {
         AlertEvent::AlertRefired { n, observed_at, ends_at } => {
             with(state, *n, |a| {
                 a.firing = true;
+                a.cleared_by = None;
                 a.since = meta.at;
                 a.observed_at = *observed_at;
                 a.ends_at = *ends_at;
@@ -39,8 +40,9 @@ pub(super) fn apply(state: &mut Incident, event: &AlertEvent, meta: &Meta<'_>) {
             });
             fires_again(state);
         }
-        AlertEvent::AlertCleared { n, observed_at, .. } => with(state, *n, |a| {
+        AlertEvent::AlertCleared { n, cause, observed_at } => with(state, *n, |a| {
             a.firing = false;
+            a.cleared_by = Some(*cause);
             a.muted = false;
             a.since = meta.at;
             a.observed_at = *observed_at;

@@ -29,6 +29,7 @@ pub(super) fn open(o: &Opened, id: &InstanceId, meta: &Meta<'_>) -> Incident {
 /// An alert as its first signal describes it.
 pub(crate) fn alert_of(signal: &crate::signal::Signal, meta: &Meta<'_>) -> AlertState {
     AlertState {
+        cleared_by: None,
         identity: signal.identity(),
         title: signal.title.clone(),
         severity: signal.severity,

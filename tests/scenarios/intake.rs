@@ -1,0 +1,189 @@
+//! Alerts come, repeat, join, clear and come back.
+
+use stentor_core::policy::SAMPLE;
+use stentor_proto::v1;
+use stentor_proto::v1::IntakeOutcome;
+use stentor_tests::world::{World, alert, clear, minutes, seconds};
+
+super::on_both_stores!(
+    a_short_alert_pages_nobody,
+    alerts_of_a_group_share_an_incident_and_repeats_change_nothing,
+    all_clear_and_never_acknowledged_resolves_by_itself,
+    a_p1_that_clears_waits_for_a_person_and_pages_again_when_it_fires_anew,
+    an_alert_soon_after_the_resolve_reopens_and_later_recurs,
+    an_old_firing_does_not_undo_its_clear,
+    an_alert_with_an_end_expires_unless_it_is_heard_again,
+    an_integration_acknowledges_by_key,
+    a_batch_is_answered_in_order,
+);
+
+/// An alert of the platform team: a P3 of checkout, held back for two minutes.
+fn minor(key: &str) -> v1::AlertSignal {
+    let mut alert = alert(key);
+    alert.severity = "warning".to_owned();
+    alert.labels.insert("team".to_owned(), "platform".to_owned());
+    alert
+}
+
+fn minor_clear(key: &str) -> v1::AlertSignal {
+    v1::AlertSignal { status: v1::SignalStatus::Clear.into(), ..minor(key) }
+}
+
+async fn a_short_alert_pages_nobody(world: &mut World) {
+    world.given_policy(SAMPLE).await;
+    let first = world.signal(minor("blip")).await;
+    assert_eq!(first.outcome(), IntakeOutcome::Suppressed);
+    assert_eq!(first.suppression_reason(), v1::SuppressionReason::Transient);
+
+    world.advance(minutes(1)).await;
+    world.signal(minor_clear("blip")).await;
+    world.advance(minutes(10)).await;
+
+    assert_eq!(world.phase("INC-1").await, "RESOLVED");
+    assert_eq!(world.pages(), [""; 0]);
+}
+
+async fn alerts_of_a_group_share_an_incident_and_repeats_change_nothing(world: &mut World) {
+    world.given_policy(SAMPLE).await;
+    let created = world.signal(alert("a")).await;
+    let joined = world.signal(alert("b")).await;
+    let before = world.timeline("INC-1").await;
+
+    let repeated = world.signal(alert("a")).await;
+    let mut elsewhere = alert("c");
+    elsewhere.labels.insert("region".to_owned(), "us".to_owned());
+    let other = world.signal(elsewhere).await;
+
+    let outcomes = [created.outcome(), joined.outcome(), repeated.outcome(), other.outcome()];
+    use IntakeOutcome::{Created, Joined, Repeated};
+    assert_eq!(outcomes, [Created, Joined, Repeated, Created]);
+    assert_eq!(joined.incident, created.incident);
+    assert_eq!(world.timeline("INC-1").await, before);
+    let incident = world.incident("INC-1").await;
+    assert_eq!((incident.alert_count, incident.firing_alert_count), (2, 2));
+    assert_eq!(incident.alerts.iter().map(|a| a.count).collect::<Vec<_>>(), [2, 1]);
+}
+
+async fn all_clear_and_never_acknowledged_resolves_by_itself(world: &mut World) {
+    world.given_policy(SAMPLE).await;
+    world.signal(minor("disk")).await;
+    world.advance(minutes(3)).await;
+    world.expect_page("10:02:00 ana email");
+
+    let result = world.signal(minor_clear("disk")).await;
+    assert_eq!((result.outcome(), result.known), (IntakeOutcome::Resolved, true));
+    world.advance(minutes(4)).await;
+    assert_eq!(world.phase("INC-1").await, "ACTIVE");
+    world.advance(minutes(2)).await;
+
+    assert_eq!(world.phase("INC-1").await, "RESOLVED");
+    world
+        .expect_in_order(
+            "INC-1",
+            &["Alerted", "Released", "Paged", "AlertCleared", "AllCleared", "AutoResolved"],
+        )
+        .await;
+}
+
+async fn a_p1_that_clears_waits_for_a_person_and_pages_again_when_it_fires_anew(world: &mut World) {
+    world.given_policy(SAMPLE).await;
+    world.alert("a").await;
+    world.advance(seconds(30)).await;
+    world.clear("a").await;
+    world.advance(minutes(20)).await;
+    assert_eq!(world.phase("INC-1").await, "MITIGATED");
+    world.expect_pages(&["10:00:00 ana push"]);
+
+    let again = world.signal(alert("a")).await;
+    world.advance(seconds(1)).await;
+
+    assert_eq!((again.outcome(), again.refired), (IntakeOutcome::Joined, true));
+    assert_eq!(world.phase("INC-1").await, "ACTIVE");
+    world.expect_page("10:20:30 ana push");
+    world.expect_in_order("INC-1", &["AllCleared", "Mitigated", "AlertRefired", "Relapsed", "Paged"]).await;
+}
+
+async fn an_alert_soon_after_the_resolve_reopens_and_later_recurs(world: &mut World) {
+    world.given_policy(SAMPLE).await;
+    world.signal(minor("disk")).await;
+    world.advance(minutes(3)).await;
+    world.signal(minor_clear("disk")).await;
+    world.advance(minutes(6)).await;
+    assert_eq!(world.phase("INC-1").await, "RESOLVED");
+
+    let soon = world.signal(minor("disk")).await;
+    // Reopened by a signal it is held back again.
+    assert_eq!(
+        (soon.outcome(), soon.reopened, soon.reference.as_str()),
+        (IntakeOutcome::Suppressed, true, "INC-1")
+    );
+    world.advance(minutes(3)).await;
+    world.signal(minor_clear("disk")).await;
+    world.advance(minutes(45)).await;
+    let late = world.signal(minor("disk")).await;
+
+    assert_eq!(late.reference, "INC-2");
+    let relations = world.incident("INC-2").await.relations;
+    assert_eq!(relations[0].kind(), v1::RelationKind::Recurs);
+    assert_eq!(relations[0].reference, "INC-1");
+}
+
+async fn an_old_firing_does_not_undo_its_clear(world: &mut World) {
+    world.given_policy(SAMPLE).await;
+    world.alert("a").await;
+    let seen = prost_types::Timestamp { seconds: 1_780_480_801, nanos: 0 };
+    world.advance(seconds(20)).await;
+    world.clear("a").await;
+    world.advance(seconds(20)).await;
+
+    let old = world.signal(v1::AlertSignal { observe_time: Some(seen), ..alert("a") }).await;
+
+    assert!(old.stale || old.outcome() == IntakeOutcome::Resolved, "{old:?}");
+    assert_eq!(world.incident("INC-1").await.firing_alert_count, 0);
+    let unknown = world.signal(clear("never heard of")).await;
+    assert_eq!(
+        (unknown.outcome(), unknown.known, unknown.incident.as_str()),
+        (IntakeOutcome::Resolved, false, "")
+    );
+}
+
+async fn an_alert_with_an_end_expires_unless_it_is_heard_again(world: &mut World) {
+    world.given_policy(SAMPLE).await;
+    let until = |seconds: i64| Some(prost_types::Timestamp { seconds: 1_780_480_800 + seconds, nanos: 0 });
+    world.signal(v1::AlertSignal { end_time: until(60), ..alert("a") }).await;
+    world.advance(seconds(30)).await;
+    world.signal(v1::AlertSignal { end_time: until(120), ..alert("a") }).await;
+
+    world.advance(seconds(60)).await;
+    assert_eq!(world.incident("INC-1").await.firing_alert_count, 1);
+    world.advance(seconds(31)).await;
+
+    let cleared = world.incident("INC-1").await;
+    assert_eq!(cleared.firing_alert_count, 0);
+    assert_eq!(cleared.alerts[0].clear_cause(), v1::ClearCause::Expired);
+}
+
+async fn an_integration_acknowledges_by_key(world: &mut World) {
+    world.given_policy(SAMPLE).await;
+    world.alert("a").await;
+    let by_key = |key: &str| v1::AcknowledgeAlertRequest { dedup_key: key.to_owned(), ..Default::default() };
+
+    let answer = world.say("integrations/prom", by_key("a")).await;
+
+    assert_eq!(answer.reference, "INC-1");
+    assert_eq!(world.incident("INC-1").await.acknowledgement.unwrap().holder, "integrations/prom");
+    assert_eq!(world.refused("integrations/prom", by_key("b")).await, "ALERT_UNKNOWN");
+}
+
+async fn a_batch_is_answered_in_order(world: &mut World) {
+    world.given_policy(SAMPLE).await;
+    let alerts = vec![alert("a"), alert("b"), alert("a"), clear("b"), clear("zzz")];
+    let request = v1::BatchSendAlertsRequest { alerts, ..Default::default() };
+
+    let results = world.say("integrations/prom", request).await.results;
+
+    let outcomes: Vec<IntakeOutcome> = results.iter().map(v1::IntakeResult::outcome).collect();
+    use IntakeOutcome::{Created, Joined, Repeated, Resolved};
+    assert_eq!(outcomes, [Created, Joined, Repeated, Resolved, Resolved]);
+    assert_eq!(world.incident("INC-1").await.firing_alert_count, 1);
+}

@@ -1,0 +1,111 @@
+//! Two servers on one PostgreSQL: each tick fires once, each page is sent once, and what one is told stops the other.
+
+use std::time::{Duration, Instant};
+
+use stentor_core::policy::SAMPLE;
+use stentor_proto::v1;
+use stentor_tests::world::{Backend, Fate, Process, World, alert, at};
+
+/// Longer than a lease lives.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Waits until both servers have come to rest in a state that the scenario wants.
+async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let begun = Instant::now();
+    while !holds().await {
+        assert!(begun.elapsed() < PATIENCE, "{what} did not happen");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+async fn pair() -> (World, Process) {
+    let world = World::start(Backend::Postgres).await;
+    world.given_policy(SAMPLE).await;
+    let second = world.replica("second").await;
+    (world, second)
+}
+
+async fn fires(process: &Process, key: &str) -> v1::IntakeResult {
+    let request = v1::SendAlertRequest { alert: Some(alert(key)), ..Default::default() };
+    process.ask("integrations/prom", request).await.unwrap().result.unwrap()
+}
+
+async fn kinds(process: &Process, kind: &str) -> usize {
+    let parent = "incidents/INC-1".to_owned();
+    let request = v1::ListTimelineEntriesRequest { parent, page_size: 1000, ..Default::default() };
+    let entries = process.ask("ana", request).await.unwrap().timeline_entries;
+    entries.iter().filter(|entry| entry.kind == kind).count()
+}
+
+#[tokio::test]
+async fn a_page_decided_by_a_replica_that_does_not_lead_is_sent_at_once_and_once() {
+    let (world, second) = pair().await;
+
+    let begun = Instant::now();
+    assert_eq!(fires(&second, "a").await.reference, "INC-1");
+    until("the page", async || !world.attempts("ana push").is_empty()).await;
+    assert!(begun.elapsed() < Duration::from_secs(3), "the leader hears of it by the feed");
+    until("the result", async || kinds(&second, "DeliveryRecorded").await == 1).await;
+
+    assert_eq!(world.attempts("ana push").len(), 1);
+    second.stop().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn each_level_fires_once_and_an_acknowledgement_at_either_stops_the_pages() {
+    let (world, second) = pair().await;
+    fires(world.process(), "a").await;
+    until("the first page", async || kinds(&second, "DeliveryRecorded").await == 1).await;
+
+    for (time, pages) in [("10:01", 2), ("10:03", 3), ("10:04", 4)] {
+        world.clock.set(at(time));
+        until(time, async || kinds(&second, "DeliveryRecorded").await == pages).await;
+    }
+    assert_eq!(kinds(&second, "Escalated").await, 2);
+    let ack = v1::AcknowledgeIncidentRequest { name: "incidents/INC-1".to_owned(), ..Default::default() };
+    second.ask("bo", ack).await.unwrap();
+    world.clock.set(at("10:20"));
+    world.settle().await;
+
+    assert_eq!(kinds(&second, "Escalated").await, 2);
+    assert_eq!(
+        world.pages(),
+        ["10:00:00 ana push", "10:01:00 ana sms", "10:03:00 ana voice", "10:04:00 bo push"]
+    );
+    second.stop().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_receiver_that_fails_first_gets_one_success_for_each_id() {
+    let (world, second) = pair().await;
+    world.post.next("ana push", Fate::Failed, 1);
+    fires(&second, "a").await;
+    until("the first attempt", async || world.attempts("ana push").len() == 1).await;
+    world.settle().await;
+    world.clock.set(at("10:00:01"));
+    until("the second attempt", async || kinds(&second, "DeliveryRecorded").await == 1).await;
+
+    let letters = world.post.letters();
+    let fates: Vec<Fate> = letters.iter().filter(|l| l.to == "ana push").map(|l| l.fate).collect();
+    assert_eq!(fates, [Fate::Failed, Fate::Accepted]);
+    second.stop().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn when_the_leader_dies_the_other_takes_over_deadlines_and_pages() {
+    let (mut world, second) = pair().await;
+    fires(world.process(), "a").await;
+    until("the first page", async || kinds(&second, "DeliveryRecorded").await == 1).await;
+
+    world.kill();
+    world.clock.set(at("10:01:01"));
+    until("the second step", async || world.attempts("ana sms").len() == 1).await;
+    until("its result", async || kinds(&second, "DeliveryRecorded").await == 2).await;
+
+    second.stop().await;
+    world.revive().await;
+    world.end().await;
+}
