@@ -137,7 +137,7 @@ async fn wait_for_quiet(heard: &Arc<Mutex<Heard>>) {
 /// Milliseconds since 1970.
 #[expect(
     clippy::disallowed_methods,
-    reason = "a process of its own measures the server by the machine's clock"
+    reason = "the server under test is a process of its own, on the real clock"
 )]
 pub(crate) fn now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as i64

@@ -7,8 +7,6 @@ mod ledger;
 mod story;
 mod verdict;
 
-use std::io::Write;
-
 use campaign::Evidence;
 use stentor_engine::store::{self, OpenOptions};
 use stentor_tests::support::postgres;
@@ -40,7 +38,7 @@ async fn judge(kind: &str, evidence: &Evidence, database: &str) {
     store.close().await;
     let told = summary(kind, evidence, &world, promises.len(), findings.len());
     // Shown by --nocapture, and by the soak script.
-    writeln!(std::io::stderr(), "{told}").unwrap();
+    eprintln!("{told}");
     assert!(evidence.kills > 0, "no server was killed: nothing was tested");
     assert!(promises.len() > evidence.kills as usize, "too little was written to be lost: {told}");
     assert!(evidence.seen.iter().any(|s| s.lost_answers > 0), "no kill cut off an answer: {told}");

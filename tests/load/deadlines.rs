@@ -128,7 +128,7 @@ async fn watch(callers: Vec<crate::caller::Caller>, due: Duration, count: usize)
 /// Since 1970, by the clock that the server reads too.
 #[expect(
     clippy::disallowed_methods,
-    reason = "a process of its own measures the server by the machine's clock"
+    reason = "the server under load is a process of its own, on the real clock"
 )]
 fn now() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()

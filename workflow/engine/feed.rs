@@ -133,9 +133,12 @@ fn take(shared: &Shared, partition: u16, row: &EventRow) -> Result<(), Error> {
     if known.is_none_or(|v| v < row.version as u64) {
         // Another replica moved it: the next use reads the row.
         shared.cache(partition).forget(&id);
-        shared.wheel(partition).arm(vec![(id.clone(), row.wake_at.map(Timestamp))]);
         // Its effects are ours to send if we lead.
         shared.dispatch(partition).look();
+    }
+    if known.is_none_or(|v| v <= row.version as u64) {
+        // Also when a read was faster than the feed: the state is known then, its deadline is not.
+        shared.wheel(partition).arm(vec![(id.clone(), row.wake_at.map(Timestamp))]);
     }
     let transition = transition(row)?;
     shared.feed.tell(|| FeedItem { partition, pos: row.pos, id, transition });

@@ -1,5 +1,7 @@
 //! Following incidents live, and going on after the stream was turned over or lost.
-//! It skips nothing that the server sends and shows nothing of its own.
+//! Machines are shown all that the server sends; people are not shown the same line twice in a row.
+
+use std::collections::BTreeMap;
 
 use clap::Args;
 use futures::StreamExt;
@@ -69,6 +71,7 @@ impl Patience {
 async fn all(shell: &mut Shell, filter: String, new_only: bool) -> Result<(), Failure> {
     let mut patience = Patience { losses: 0 };
     let mut resume_token = Vec::new();
+    let mut shown = BTreeMap::new();
     loop {
         let request = v1::WatchIncidentsRequest {
             filter: filter.clone(),
@@ -84,7 +87,7 @@ async fn all(shell: &mut Shell, filter: String, new_only: bool) -> Result<(), Fa
                     Some(Ok(message)) => {
                         patience.losses = 0;
                         resume_token = message.resume_token;
-                        show(shell, message.item)?;
+                        show(shell, message.item, &mut shown)?;
                     }
                 }
             },
@@ -93,13 +96,20 @@ async fn all(shell: &mut Shell, filter: String, new_only: bool) -> Result<(), Fa
     }
 }
 
-fn show(shell: &mut Shell, item: Option<Item>) -> Result<(), Failure> {
+/// `shown` holds the last line of each incident without its time.
+fn show(shell: &mut Shell, item: Option<Item>, shown: &mut BTreeMap<String, String>) -> Result<(), Failure> {
     shell.moment = Moment::present();
     match item {
         Some(Item::Change(change)) if shell.human() => {
             let incident = change.incident.clone().unwrap_or_default();
             let gone = change.kind() == ChangeKind::Removed;
             let line = render::incident::line(shell, &incident, gone);
+            // Many changes, such as a message sent, leave no trace in one line.
+            let standing =
+                render::incident::line(shell, &v1::Incident { update_time: None, ..incident }, gone);
+            if shown.insert(change.incident.unwrap_or_default().name, standing.clone()) == Some(standing) {
+                return Ok(());
+            }
             shell.terminal.data(&line)
         }
         Some(Item::Change(change)) => line(shell, &json::of("Change", &*change)),

@@ -42,12 +42,15 @@ fn row(shell: &Shell, incident: &Incident) -> Vec<Cell> {
     cells
 }
 
-/// One line of the live view.
+/// One line of the live view: how it stands, and who has it or which level is called.
 pub(in crate::cli) fn line(shell: &Shell, incident: &Incident, gone: bool) -> String {
     let (due, tone) = due(shell, incident);
     let terminal = &shell.terminal;
     let clock = incident.update_time.map(|time| shell.moment.clock(&time)).unwrap_or_default();
     let mut state = state(incident);
+    if let Some(who) = at_it(incident) {
+        state = format!("{state}, {who}");
+    }
     if gone {
         state.push_str(", left the view");
     }
@@ -56,7 +59,7 @@ pub(in crate::cli) fn line(shell: &Shell, incident: &Incident, gone: bool) -> St
         terminal.paint(&format!("{clock:8}"), Tone::Dim),
         terminal.paint(&format!("{:9}", incident.reference), Tone::Strong),
         terminal.paint(&priority(incident.priority), priority_tone(incident.priority())),
-        terminal.paint(&format!("{state:22}"), phase_tone(incident.phase())),
+        terminal.paint(&format!("{state:26}"), phase_tone(incident.phase())),
         terminal.paint(&format!("{due:24}"), tone),
         incident.title
     )
@@ -108,6 +111,20 @@ fn due(shell: &Shell, incident: &Incident) -> (String, Tone) {
         Some(time) => (format!("{what} {}", shell.moment.deadline(time)).trim_start().to_owned(), tone),
         None if summary.state() == SlaState::Paused => ("paused".to_owned(), tone),
         None => ("-".to_owned(), Tone::Dim),
+    }
+}
+
+/// Who works on it or is asked to, as long as somebody should.
+fn at_it(incident: &Incident) -> Option<String> {
+    let open =
+        matches!(incident.phase(), IncidentPhase::Triage | IncidentPhase::Active | IncidentPhase::Mitigated);
+    match (holder(incident), &incident.escalation) {
+        _ if !open => None,
+        ("", Some(position)) if position.level > 0 && !incident.suppressed => {
+            Some(format!("level {} called", position.level))
+        }
+        ("", _) => None,
+        (holder, _) => Some(format!("{} has it", short(holder))),
     }
 }
 

@@ -51,7 +51,12 @@ impl Engine {
             let found = feed::load_state(&self.shared, id).await?;
             let (id, entry) = found.ok_or_else(|| Error::NotFound(id.to_string()))?;
             let state = Arc::clone(&entry.state);
-            self.shared.cache(partition).put(&id, entry);
+            let cache = self.shared.cache(partition);
+            if cache.get(&id).is_none_or(|known| known.version() < entry.version()) {
+                // Another replica moved it, and its effects are ours to send if we lead.
+                self.shared.dispatch(partition).look();
+            }
+            cache.put(&id, entry);
             return Ok(state);
         }
         state_of(&self.shared, partition, id).await
@@ -71,7 +76,12 @@ impl Engine {
             limit: 1,
         };
         let row = self.shared.store.list(query).await?.into_iter().next();
-        row.map(|r| r.id.into()).ok_or_else(|| Error::NotFound(format!("{kind} {number}")))
+        let reference = || match kind {
+            "incident" => format!("INC-{number}"),
+            "review" => format!("REV-{number}"),
+            _ => number.to_string(),
+        };
+        row.map(|r| r.id.into()).ok_or_else(|| Error::NotFound(reference()))
     }
 
     /// Transitions after an event number, oldest first.
