@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use stentor_engine::store::{self, OpenOptions, Store};
 use stentor_tests::support::postgres;
+use stentor_tests::support::server::own_cpu;
 
 use crate::args::StoreKind;
 use crate::rows::Rows;
@@ -47,9 +48,10 @@ impl Bare {
         let mut turn = Turn::default();
         while turn.elapsed < length {
             let batch = self.rows.batch(BATCH);
-            let begun = Instant::now();
+            let (begun, cpu) = (Instant::now(), own_cpu());
             let committed = self.store.commit(partition, batch).await?;
             let took = begun.elapsed();
+            turn.client_cpu += own_cpu().saturating_sub(cpu);
             if !committed.won.iter().all(|won| *won) {
                 return Err("a copy of a report lost against another".into());
             }

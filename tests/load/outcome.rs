@@ -17,14 +17,14 @@ pub(crate) struct Outcome {
     pub(crate) store: &'static str,
     pub(crate) callers: usize,
     pub(crate) rate_per_s: f64,
-    pub p50_ms: f64,
-    pub p99_ms: f64,
+    pub(crate) p50_ms: f64,
+    pub(crate) p99_ms: f64,
     pub(crate) max_ms: f64,
     pub(crate) errors: u64,
     pub(crate) server_rss_mib: f64,
-    /// CPU time of the server for each of what was done, in microseconds, idle turns left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) server_cpu_us: Option<f64>,
+    /// CPU time for each of what was done, in microseconds. The generator's includes the receiver of pages.
+    pub(crate) server_cpu_us: f64,
+    pub(crate) client_cpu_us: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) ready_ms: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,8 +49,11 @@ pub(crate) struct Outcome {
 pub(crate) struct Pair {
     pub(crate) scenario: String,
     pub(crate) rate_per_s: f64,
-    pub p50_ms: f64,
-    pub p99_ms: f64,
+    pub(crate) p50_ms: f64,
+    pub(crate) p99_ms: f64,
+    pub(crate) server_cpu_us: f64,
+    /// With `store` this is what a commit costs.
+    pub(crate) client_cpu_us: f64,
     /// The ratio of each couple of turns: how noisy the machine was.
     pub(crate) ratios: Vec<f64>,
 }
@@ -73,8 +76,8 @@ pub(crate) struct Pages {
     pub(crate) lost: u64,
     pub(crate) repeated: u64,
     /// Of the requests alone, without the way of the page.
-    pub request_p50_ms: f64,
-    pub request_p99_ms: f64,
+    pub(crate) request_p50_ms: f64,
+    pub(crate) request_p99_ms: f64,
 }
 
 /// What became of deadlines.
@@ -87,8 +90,8 @@ pub(crate) struct Deadlines {
     /// From the instant they were due to the last one's arrival at a watcher.
     pub(crate) all_after_ms: f64,
     pub(crate) reports_per_s: f64,
-    pub reports_p50_ms: f64,
-    pub reports_p99_ms: f64,
+    pub(crate) reports_p50_ms: f64,
+    pub(crate) reports_p99_ms: f64,
     pub(crate) reports_max_ms: f64,
 }
 
@@ -99,6 +102,7 @@ impl Outcome {
             StoreKind::Sqlite => "sqlite",
             StoreKind::Postgres => "postgres",
         };
+        let (server_cpu_us, client_cpu_us) = turn.cpu_us();
         Outcome {
             scenario: args.scenario.name(),
             store,
@@ -108,6 +112,8 @@ impl Outcome {
             p99_ms: percentile(&turn.latency, 0.99),
             max_ms: percentile(&turn.latency, 1.0),
             errors: turn.errors,
+            server_cpu_us: rounded(server_cpu_us),
+            client_cpu_us: rounded(client_cpu_us),
             batch: (args.batch > 1).then_some(args.batch),
             first_error: turn.first_error.clone(),
             ..Outcome::default()

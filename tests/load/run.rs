@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use stentor_tests::support::server::own_cpu;
+
 use crate::Failure;
 use crate::args::{Args, Scenario};
 use crate::bare::Bare;
@@ -9,9 +11,6 @@ use crate::bench::{Bench, DRAIN};
 use crate::deadlines;
 use crate::outcome::{Outcome, Pages, Pair, ReportRows, ms, percentile, rounded};
 use crate::turn::{self, Turn};
-
-/// Clock ticks of /proc in a second.
-const TICKS: f64 = 100.0;
 
 /// Runs what was asked for.
 pub(crate) async fn run(args: &Args) -> Result<Outcome, Failure> {
@@ -47,7 +46,6 @@ struct Sum {
     /// Requests alone, where the turn follows pages.
     requests: Turn,
     lost: u64,
-    cpu_ticks: u64,
     rates: Vec<f64>,
 }
 
@@ -74,7 +72,6 @@ async fn measured(bench: &Bench, args: &Args) -> Result<Outcome, Failure> {
     let [sum, other] = sums;
     let mut outcome = Outcome::of(args, &sum.turn);
     let done = sum.turn.done.max(1) as f64;
-    outcome.server_cpu_us = Some(rounded(sum.cpu_ticks as f64 / TICKS * 1e6 / done));
     if let Some(pair) = args.pair {
         outcome.ratio = Some(rounded(sum.turn.rate() / other.turn.rate()));
         outcome.pair = Some(paired(pair, &sum, &other));
@@ -110,7 +107,7 @@ async fn one(
         return Ok(());
     }
     let callers = bench.callers(scenario, args.callers);
-    let before = bench.server.cpu_ticks();
+    let (server_cpu, client_cpu) = (bench.server.cpu(), own_cpu());
     let rate = args.rate.filter(|_| scenario == args.scenario);
     let mut turn = turn::run(&callers, &bench.next, length, rate).await;
     if scenario == Scenario::AlertsPaged {
@@ -122,19 +119,23 @@ async fn one(
         sum.requests.add(std::mem::replace(&mut turn, arrived));
         sum.lost += lost;
     }
-    sum.cpu_ticks += bench.server.cpu_ticks() - before;
+    turn.server_cpu = bench.server.cpu().saturating_sub(server_cpu);
+    turn.client_cpu = own_cpu().saturating_sub(client_cpu);
     sum.rates.push(turn.rate());
     sum.turn.add(turn);
     Ok(())
 }
 
 fn paired(scenario: Scenario, sum: &Sum, other: &Sum) -> Pair {
+    let (server_cpu_us, client_cpu_us) = other.turn.cpu_us();
     let couples = sum.rates.iter().zip(&other.rates);
     Pair {
         scenario: scenario.name(),
         rate_per_s: rounded(other.turn.rate()),
         p50_ms: percentile(&other.turn.latency, 0.5),
         p99_ms: percentile(&other.turn.latency, 0.99),
+        server_cpu_us: rounded(server_cpu_us),
+        client_cpu_us: rounded(client_cpu_us),
         ratios: couples.map(|(one, other)| rounded(one / other)).collect(),
     }
 }
