@@ -6,6 +6,7 @@ pub mod civil;
 pub mod context;
 pub mod effect;
 pub mod fault;
+pub mod history_log;
 pub mod id;
 pub mod incident;
 pub mod instance;

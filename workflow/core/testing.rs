@@ -47,6 +47,8 @@ pub(crate) struct Story {
     /// Everything that happened since the story was last told to forget, with what was asked of the world for it.
     pub(crate) history: Vec<(Timestamp, Event)>,
     pub(crate) asked: Vec<(Timestamp, Effect)>,
+    /// Every transition since the story began, with its actor.
+    pub(crate) transitions: Vec<(Timestamp, Actor, Vec<Event>)>,
     /// The number that the next incident gets in the round robin.
     pub(crate) ordinal: u64,
     pub(crate) listening_since: Timestamp,
@@ -67,6 +69,7 @@ impl Story {
             effects: Vec::new(),
             history: Vec::new(),
             asked: Vec::new(),
+            transitions: Vec::new(),
             ordinal: 0,
             listening_since: at("10:00"),
         }
@@ -180,6 +183,7 @@ impl Story {
                 self.history.extend(decision.events.iter().map(|e| (self.now, e.clone())));
                 self.asked.extend(decision.effects.iter().map(|e| (self.now, e.clone())));
                 self.effects = decision.effects;
+                self.transitions.push((self.now, self.actor.clone(), decision.events.clone()));
                 Ok(decision.events)
             }
             Err(refusal) => Err(refusal),

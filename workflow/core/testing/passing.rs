@@ -183,6 +183,16 @@ impl Story {
         people.collect()
     }
 
+    /// The incident's record, known until now.
+    pub(crate) fn record(&self) -> crate::history_log::Record {
+        let history: Vec<crate::history_log::Past<'_>> = self
+            .transitions
+            .iter()
+            .map(|(at, actor, events)| crate::history_log::Past { at: *at, actor, events })
+            .collect();
+        crate::history_log::record_of(&history, self.now).expect("the story is about an incident")
+    }
+
     /// That the incident is in this phase.
     pub(crate) fn is(self, phase: Phase) -> Story {
         assert_eq!(self.incident_state().phase, phase, "{:#?}", self.names());
