@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures::future::BoxFuture;
 use stentor_engine::store::rows::{
     AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, OpenCount,
-    OutboxRow, PolicyRow, RequestRow, Wake,
+    OutboxRow, PolicyRow, RequestRow, StandingRow, Wake,
 };
 use stentor_engine::store::{Result, Store};
 
@@ -126,6 +126,12 @@ impl Store for Recorder {
     }
     fn policies(&self, after: i64) -> BoxFuture<'_, Result<Vec<PolicyRow>>> {
         self.store.policies(after)
+    }
+    fn add_standing(&self, row: StandingRow) -> BoxFuture<'_, Result<()>> {
+        self.store.add_standing(row)
+    }
+    fn standing(&self, after: i64) -> BoxFuture<'_, Result<Vec<StandingRow>>> {
+        self.store.standing(after)
     }
     fn meta(&self, name: &'static str, value: String) -> BoxFuture<'_, Result<String>> {
         self.store.meta(name, value)

@@ -57,9 +57,10 @@ async fn a_new_server_database_is_migrated_once_and_only_when_asked() {
     let (first, second) = tokio::join!(store::migrate(&url), store::migrate(&url));
 
     assert!(unasked.to_string().contains("stentor migrate"), "{unasked}");
-    let mut applied = [first.unwrap(), second.unwrap()].map(|report| report.applied.len());
+    let (first, second) = (first.unwrap(), second.unwrap());
+    let mut applied = [&first, &second].map(|report| report.applied.len() as i64);
     applied.sort_unstable();
-    assert_eq!(applied, [0, 1], "the two take turns");
+    assert_eq!(applied, [0, first.to.max(second.to)], "the two take turns");
     let store = store::open(&database.url(), OpenOptions::default()).await.unwrap();
     assert_eq!((store.kind(), store.partitions()), ("postgres", 1));
     assert_eq!(store.heads().await.unwrap().len(), 1);

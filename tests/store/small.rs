@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use stentor_engine::store::Error;
-use stentor_engine::store::rows::{LeaseOp, PolicyRow};
+use stentor_engine::store::rows::{LeaseOp, PolicyRow, StandingRow};
 
 use crate::harness::{Database, on_both_stores};
 
@@ -13,6 +13,7 @@ on_both_stores! {
     a_lease_has_one_holder_until_it_expires,
     a_resigned_lease_is_free_at_once,
     policy_versions_have_no_gap_and_no_twin,
+    standing_records_have_no_gap_and_a_request_has_one,
     a_value_of_the_deployment_is_written_once,
     the_settings_of_the_database_pass_the_check,
 }
@@ -92,6 +93,31 @@ async fn policy_versions_have_no_gap_and_no_twin(db: &Database) {
     }
     assert_eq!(db.store.policies(0).await.unwrap(), [policy(1), policy(2)]);
     assert_eq!(db.store.policies(1).await.unwrap(), [policy(2)]);
+}
+
+fn standing(number: i64, request: Option<&str>) -> StandingRow {
+    StandingRow {
+        number,
+        at: 1_700_000_000_000,
+        actor: "people/ana".to_owned(),
+        request: request.map(str::to_owned),
+        body_hash: request.map(|request| format!("hash-{request}")),
+        data: "[]".to_owned(),
+    }
+}
+
+async fn standing_records_have_no_gap_and_a_request_has_one(db: &Database) {
+    db.store.add_standing(standing(1, Some("a"))).await.unwrap();
+    db.store.add_standing(standing(2, None)).await.unwrap();
+    db.store.add_standing(standing(3, None)).await.unwrap();
+
+    for row in [standing(3, None), standing(5, None), standing(4, Some("a"))] {
+        let error = db.store.add_standing(row).await.unwrap_err();
+        assert!(matches!(error, Error::Conflict(_)), "{error}");
+    }
+    let rows = [standing(1, Some("a")), standing(2, None), standing(3, None)];
+    assert_eq!(db.store.standing(0).await.unwrap(), rows);
+    assert_eq!(db.store.standing(2).await.unwrap(), rows[2..]);
 }
 
 async fn a_value_of_the_deployment_is_written_once(db: &Database) {

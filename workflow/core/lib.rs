@@ -17,6 +17,7 @@ pub mod refusal;
 pub mod review;
 pub mod signal;
 pub mod sla;
+pub mod standing;
 #[cfg(test)]
 mod testing;
 pub mod time;

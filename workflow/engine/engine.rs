@@ -25,12 +25,14 @@ use crate::observe::Observer;
 use crate::policies::Policies;
 use crate::request::{Reply, Submission, To};
 use crate::slot::partition_of;
+use crate::standing::Standing;
 use crate::store::Store;
 use crate::wheel::{self, Wheel};
 use crate::{audit, ids, lease, limits};
 
 mod reads;
 mod signals;
+mod standing;
 
 /// What an engine runs on.
 #[derive(Debug)]
@@ -59,6 +61,7 @@ pub(crate) struct Shared {
     pub(crate) sender: Arc<dyn Sender>,
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) policies: Policies,
+    pub(crate) standing: Standing,
     pub(crate) feed: Feed,
     pub(crate) stopping: CancellationToken,
     /// Since when intake has been listening.
@@ -118,6 +121,7 @@ impl Engine {
             sender: options.sender,
             observer: options.observer,
             policies: Policies::default(),
+            standing: Standing::default(),
             feed: Feed::new(),
             stopping: CancellationToken::new(),
             single_writer,
@@ -133,6 +137,7 @@ impl Engine {
             beats: Mutex::default(),
         });
         shared.policies.load(shared.store.as_ref()).await?;
+        shared.standing.load(shared.store.as_ref()).await?;
         for partition in 0..count {
             let armed = wheel::load(&shared, partition).await?;
             tracing::debug!(partition, armed, "deadlines loaded");

@@ -13,6 +13,7 @@ pub mod observe;
 pub mod policies;
 pub mod request;
 pub mod slot;
+pub mod standing;
 pub mod store;
 
 mod audit;
@@ -32,3 +33,4 @@ pub use feed::{FeedItem, Transition};
 pub use policies::PolicyVersion;
 pub use project::listing;
 pub use request::{Reply, RequestId, SignalOutcome, SignalReply, Submission, To};
+pub use standing::{StandingReply, StandingSubmission};

@@ -17,6 +17,9 @@ pub const SYSTEM_QUEUE: usize = 16_384;
 /// How often a command is decided again after losing its version to another replica.
 pub const TRIES: u32 = 5;
 
+/// How often a change of standing records is decided again after another one came first.
+pub const STANDING_TRIES: u32 = 20;
+
 /// What a refused caller is told to wait.
 pub const RETRY_AFTER_MS: u64 = 200;
 

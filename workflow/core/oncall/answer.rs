@@ -18,8 +18,8 @@ pub struct Shift {
     /// The layer that gives the answer: the winning `replace` layer, else the first `add` layer; None in a gap and
     /// where an override replaces everyone.
     pub layer: Option<String>,
-    /// Whether an override changed the answer.
-    pub overridden: bool,
+    /// The overrides that made the answer, by their places in the list that was asked with.
+    pub overrides: Vec<usize>,
     /// First instant; 400 days back if a gap is older.
     pub since: Timestamp,
     /// First instant after it; None if nothing changes within 400 days.
@@ -58,7 +58,6 @@ impl Schedule {
         let turns = self.turns(at);
         let (cause, people) = self.answer(at, &turns, overrides);
         let layer = cause.turns.first().map(|(index, _)| self.layers[*index].id.clone());
-        let overridden = !cause.overrides.is_empty();
         let mut edge = self.constant(at, &turns, overrides).to;
         let until = loop {
             if edge == Stretch::ALWAYS.to {
@@ -73,7 +72,7 @@ impl Schedule {
             }
             edge = self.constant(edge, &turns, overrides).to;
         };
-        Shift { people, layer, overridden, since, until }
+        Shift { people, layer, overrides: cause.overrides, since, until }
     }
 
     /// The mirror image of the search for the end in [`Schedule::shift`].

@@ -3,12 +3,18 @@
 
 mod answer;
 mod compile;
+mod fairness;
+mod handovers;
 mod overrides;
 mod rotation;
+#[cfg(test)]
+mod shares;
 mod shifts;
 #[cfg(test)]
 mod vectors;
 
 pub use answer::Shift;
 pub use compile::Schedule;
+pub use fairness::Load;
+pub use handovers::HandOver;
 pub use overrides::Override;

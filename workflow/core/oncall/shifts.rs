@@ -30,7 +30,7 @@ impl Schedule {
     }
 
     /// Shifts and gaps without holes between them.
-    fn stretches(&self, from: Timestamp, to: Timestamp, overrides: &[Override]) -> Vec<Shift> {
+    pub(super) fn stretches(&self, from: Timestamp, to: Timestamp, overrides: &[Override]) -> Vec<Shift> {
         let mut stretches = Vec::new();
         if from >= to {
             return stretches;

@@ -200,7 +200,7 @@ fn an_override_cuts_the_shift_and_names_no_layer_if_it_replaces_everyone() {
     let shop = shop_primary();
     let everyone = [override_of("2026-03-27T00:00Z", "2026-03-31T00:00Z", None, "hal", 1)];
     let shift = shop.on_call(at("2026-03-29T12:00Z"), &everyone);
-    assert_eq!((shift.layer, shift.overridden), (None, true));
+    assert_eq!((shift.layer, shift.overrides), (None, vec![0]));
     assert_eq!((shift.since, shift.until), (everyone[0].from, Some(everyone[0].to)));
     assert_eq!(
         told(&shop, "2026-03-26T00:00Z", "2026-03-31T01:00Z", &everyone),

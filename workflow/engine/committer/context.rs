@@ -1,6 +1,5 @@
 //! The circumstances of a decision, gathered from the engine.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use stentor_core::actor::Actor;
@@ -38,7 +37,7 @@ pub(super) fn judge(
         .now()
         .max(case.due.unwrap_or_default())
         .max(state.map(Instance::updated_at).unwrap_or_default());
-    let overrides = BTreeMap::new();
+    let overrides = shared.standing.in_force();
     let number = state.and_then(Instance::incident).map_or(case.number as u64, |i| i.number);
     let cx = Context {
         now,

@@ -11,18 +11,24 @@ pub(super) struct Step {
 }
 
 /// The steps of SQLite, in order.
-pub(super) const SQLITE: &[Step] = &[Step {
-    version: 1,
-    name: "0001_start",
-    sql: include_str!("../../../migrations/sqlite/0001_start.sql"),
-}];
+pub(super) const SQLITE: &[Step] = &[
+    Step { version: 1, name: "0001_start", sql: include_str!("../../../migrations/sqlite/0001_start.sql") },
+    Step {
+        version: 2,
+        name: "0002_standing",
+        sql: include_str!("../../../migrations/sqlite/0002_standing.sql"),
+    },
+];
 
 /// The steps of PostgreSQL, in order and with the same numbers.
-pub(super) const POSTGRES: &[Step] = &[Step {
-    version: 1,
-    name: "0001_start",
-    sql: include_str!("../../../migrations/postgres/0001_start.sql"),
-}];
+pub(super) const POSTGRES: &[Step] = &[
+    Step { version: 1, name: "0001_start", sql: include_str!("../../../migrations/postgres/0001_start.sql") },
+    Step {
+        version: 2,
+        name: "0002_standing",
+        sql: include_str!("../../../migrations/postgres/0002_standing.sql"),
+    },
+];
 
 /// What a migration did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

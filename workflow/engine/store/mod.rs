@@ -21,7 +21,7 @@ pub use open::{DatabaseUrl, OpenOptions, migrate, migrate_with, open};
 use futures::future::BoxFuture;
 use rows::{
     AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, OpenCount,
-    OutboxRow, PolicyRow, RequestRow, Wake,
+    OutboxRow, PolicyRow, RequestRow, StandingRow, Wake,
 };
 
 /// What the engine needs of a database. Every method may be called from any task; a dropped future never leaves a
@@ -107,6 +107,13 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// Policy versions with `number > after`, in order.
     fn policies(&self, after: i64) -> BoxFuture<'_, Result<Vec<PolicyRow>>>;
+
+    /// Adds a change of standing records; its number must be the next one and its request a new one, else
+    /// [`Error::Conflict`].
+    fn add_standing(&self, row: StandingRow) -> BoxFuture<'_, Result<()>>;
+
+    /// Changes of standing records with `number > after`, in order.
+    fn standing(&self, after: i64) -> BoxFuture<'_, Result<Vec<StandingRow>>>;
 
     /// Forgets requests remembered before an instant whose instance is no longer open, looking at `limit` of them in
     /// the order of their keys after `after`. The key to go on from; `None` once the end is reached.

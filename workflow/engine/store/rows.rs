@@ -286,6 +286,21 @@ pub struct PolicyRow {
     pub source: String,
 }
 
+/// One change of standing records.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StandingRow {
+    /// 1, 2, … without gaps.
+    pub number: i64,
+    pub at: i64,
+    pub actor: String,
+    /// `caller/method/request id`; unique among rows that have one.
+    pub request: Option<String>,
+    /// Digest of the request's body.
+    pub body_hash: Option<String>,
+    /// JSON array of events.
+    pub data: String,
+}
+
 /// A column that lists filter and sort by. The store turns them into SQL; nobody else names a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Column {

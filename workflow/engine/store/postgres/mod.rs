@@ -2,7 +2,7 @@
 //! transaction ever lives in a caller's future.
 //!
 //! Reading order: `store` (the trait, one line per method), `committer` and `commit` (batches), `read` and `list`,
-//! `small`, then `connect`, `migrate`, `numbered` and `error`.
+//! `small`, `standing`, then `connect`, `migrate`, `numbered` and `error`.
 
 mod commit;
 mod committer;
@@ -13,6 +13,7 @@ mod migrate;
 mod numbered;
 mod read;
 mod small;
+mod standing;
 mod store;
 
 pub use connect::session_options;

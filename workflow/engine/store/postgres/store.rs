@@ -5,12 +5,12 @@ use sqlx::postgres::PgPool;
 
 use super::super::rows::{
     AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, OpenCount,
-    OutboxRow, PolicyRow, RequestRow, Wake,
+    OutboxRow, PolicyRow, RequestRow, StandingRow, Wake,
 };
 use super::super::{Error, OpenOptions, Result, Store};
 use super::committer::Committer;
 use super::small::detached;
-use super::{connect, list, migrate, read, small};
+use super::{connect, list, migrate, read, small, standing};
 
 /// A PostgreSQL database that other replicas may serve too.
 #[derive(Debug)]
@@ -162,6 +162,14 @@ impl Store for PostgresStore {
 
     fn policies(&self, after: i64) -> BoxFuture<'_, Result<Vec<PolicyRow>>> {
         read::policies(&self.pool, after).boxed()
+    }
+
+    fn add_standing(&self, row: StandingRow) -> BoxFuture<'_, Result<()>> {
+        detached(standing::add(self.pool.clone(), row)).boxed()
+    }
+
+    fn standing(&self, after: i64) -> BoxFuture<'_, Result<Vec<StandingRow>>> {
+        standing::after(&self.pool, after).boxed()
     }
 
     fn meta(&self, name: &'static str, value: String) -> BoxFuture<'_, Result<String>> {

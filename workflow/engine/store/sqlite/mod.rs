@@ -2,7 +2,7 @@
 //! keeps them out, which is why nothing here waits for a foreign lock.
 //!
 //! Reading order: `store` (the trait, one line per method), `writer` and `readers` (who runs what where), `commit`,
-//! `read`, `small`, then `setup`, `migrate` and `error`.
+//! `read`, `small`, `standing`, then `setup`, `migrate` and `error`.
 
 mod commit;
 mod error;
@@ -11,6 +11,7 @@ mod read;
 mod readers;
 mod setup;
 mod small;
+mod standing;
 mod store;
 mod writer;
 

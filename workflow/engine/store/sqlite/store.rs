@@ -6,12 +6,12 @@ use futures::future::{BoxFuture, FutureExt};
 
 use super::super::rows::{
     AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, OpenCount,
-    OutboxRow, PolicyRow, RequestRow, Wake,
+    OutboxRow, PolicyRow, RequestRow, StandingRow, Wake,
 };
 use super::super::{Result, Store};
 use super::readers::Readers;
 use super::writer::Writer;
-use super::{commit, migrate, read, setup, small};
+use super::{commit, migrate, read, setup, small, standing};
 
 /// A SQLite file that this process alone serves.
 #[derive(Debug)]
@@ -159,6 +159,14 @@ impl Store for SqliteStore {
 
     fn policies(&self, after: i64) -> BoxFuture<'_, Result<Vec<PolicyRow>>> {
         self.readers.call(move |conn| small::policies(conn, after)).boxed()
+    }
+
+    fn add_standing(&self, row: StandingRow) -> BoxFuture<'_, Result<()>> {
+        self.writer.call(move |conn| standing::add(conn, &row)).boxed()
+    }
+
+    fn standing(&self, after: i64) -> BoxFuture<'_, Result<Vec<StandingRow>>> {
+        self.readers.call(move |conn| standing::after(conn, after)).boxed()
     }
 
     fn meta(&self, name: &'static str, value: String) -> BoxFuture<'_, Result<String>> {

@@ -1,0 +1,21 @@
+//! Standing records: what people change at run time beside the policy, so far overrides and swaps of schedules. Created,
+//! then at most cancelled, never edited; where the log of them is kept is the engine's business.
+
+mod book;
+mod command;
+mod decide;
+mod event;
+mod swap;
+#[cfg(test)]
+mod tests;
+
+pub use book::{Book, Deed, OverrideRecord, OverrideState, SwapRecord, SwapState};
+pub use command::{Circumstances, Command, Part, SwapRequest};
+pub use decide::decide;
+pub use event::{Entry, Event, Stretch};
+
+/// Overrides of one schedule that are not over, and as many open swaps.
+pub const OPEN_PER_SCHEDULE: usize = 500;
+
+/// The longest override.
+pub const LONGEST: crate::time::Duration = crate::time::Duration::days(366);
