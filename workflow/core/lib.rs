@@ -16,6 +16,7 @@ pub mod policy;
 pub mod refusal;
 pub mod review;
 pub mod signal;
+pub mod simulate;
 pub mod sla;
 pub mod standing;
 #[cfg(test)]

@@ -155,18 +155,16 @@ pub enum Fact {
 }
 
 /// An instant as RFC 3339 text.
-pub(super) mod instant {
+pub(crate) mod instant {
     use serde::{Deserialize, Deserializer, Serializer, de};
 
     use crate::time::Timestamp;
 
-    pub(in crate::history_log) fn serialize<S: Serializer>(at: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(at: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(at)
     }
 
-    pub(in crate::history_log) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Timestamp, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(from)?;
         text.parse().map_err(|e| de::Error::custom(format!("{text:?} is not an RFC 3339 instant: {e}")))
     }
@@ -182,16 +180,11 @@ pub(super) mod optional_instant {
     #[serde(transparent)]
     struct Instant(#[serde(with = "super::instant")] Timestamp);
 
-    pub(in crate::history_log) fn serialize<S: Serializer>(
-        at: &Option<Timestamp>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(at: &Option<Timestamp>, to: S) -> Result<S::Ok, S::Error> {
         at.map(Instant).serialize(to)
     }
 
-    pub(in crate::history_log) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Option<Timestamp>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
         Ok(Option::<Instant>::deserialize(from)?.map(|i| i.0))
     }
 }

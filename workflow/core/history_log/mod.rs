@@ -32,9 +32,12 @@
 mod entry;
 mod extract;
 mod lines;
+mod perform;
 mod signal;
 
+pub(crate) use entry::instant;
 pub use entry::{Action, Entry, Fact, LABEL_REF, LABEL_SOURCE, Record, What};
 pub use extract::{Past, record_of};
 pub use lines::{BadLine, read, write};
 pub use signal::LoggedSignal;
+pub(crate) use signal::cell_of;

@@ -1,0 +1,16 @@
+//! What would happen: the rules driven in virtual time, as they are, with nobody late and every delivery succeeding.
+//! Nothing is stored and nobody is told.
+//!
+//! [`World`] drives instances; [`simulate`] plays a [`Scenario`] in one and tells it as [`Line`]s.
+
+mod describe;
+mod line;
+mod scenario;
+mod world;
+
+pub use line::{Kind, Line, table};
+pub use scenario::{Do, LENGTH_MAX, LINES_MAX, Overrun, Scenario, Step, simulate};
+pub use world::{Seen, World};
+
+#[cfg(test)]
+mod tests;
