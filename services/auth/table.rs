@@ -69,6 +69,7 @@ const TABLE: &[(&str, &[Group])] = &[
         "stentor.v1.PolicyService",
         &[
             (Access::Admin, &["ApplyPolicy"]),
+            (Access::People, &["SimulatePolicy"]),
             // Their keys are shown to administrators only, by the service itself.
             (Access::People, &["GetIntegration", "ListIntegrations"]),
             (

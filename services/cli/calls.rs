@@ -78,6 +78,7 @@ reads! {
     ListPeople ListPeopleRequest ListPeopleResponse;
     ListSchedules ListSchedulesRequest ListSchedulesResponse;
     ListIntegrations ListIntegrationsRequest ListIntegrationsResponse;
+    SimulatePolicy SimulatePolicyRequest SimulatePolicyResponse;
 }
 
 writes! {

@@ -62,6 +62,8 @@ pub enum Format {
     Name,
     /// One JSON object a line.
     Jsonl,
+    /// A drawing, of a simulation only.
+    Svg,
 }
 
 impl GlobalArgs {

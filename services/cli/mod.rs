@@ -19,6 +19,7 @@ mod render;
 mod review;
 mod run;
 mod shell;
+mod simulate;
 mod terminal;
 mod time;
 mod words;
@@ -34,6 +35,7 @@ pub use look::{IntegrationCommand, Queue};
 pub use policy::PolicyCommand;
 pub use review::ReviewCommand;
 pub use run::run;
+pub use simulate::Simulate;
 pub use terminal::Terminal;
 
 pub(crate) use render::timeline::told;
@@ -47,6 +49,7 @@ Examples:
   stentor incident ack INC-42 --as ana
   stentor incident watch INC-42
   stentor policy apply policy.yaml --dry-run
+  stentor simulate --policy policy.yaml --service checkout --priority P1 --at 2026-06-03T10:00:00Z
 
 Exit codes:
   0 done   1 failed   2 wrong use   3 not found   4 not allowed   5 conflict or precondition
@@ -95,6 +98,8 @@ pub enum ClientCommand {
     /// Apply and read the policy
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Show what would happen: who is paged when and how, clocks, breaches
+    Simulate(Box<Simulate>),
     /// Send alerts as a machine does
     #[command(subcommand)]
     Alert(AlertCommand),

@@ -6,7 +6,7 @@ use std::io;
 use clap::CommandFactory;
 
 use super::{
-    Cli, ClientCommand, client::Client, failure::Failure, global::GlobalArgs, look, shell::Shell,
+    Cli, ClientCommand, client::Client, failure::Failure, global::Format, global::GlobalArgs, look, shell::Shell,
     terminal::Terminal,
 };
 
@@ -21,6 +21,9 @@ pub async fn run(command: ClientCommand, args: &GlobalArgs, mut terminal: Termin
         Err(failure) => return end(&mut terminal, &failure),
     };
     let mut shell = Shell::new(client, args, terminal);
+    if let Err(failure) = fits(&command, shell.format) {
+        return end(&mut shell.terminal, &failure);
+    }
     match dispatch(command, &mut shell).await {
         Ok(()) => 0,
         Err(failure) => end(&mut shell.terminal, &failure),
@@ -33,11 +36,21 @@ async fn dispatch(command: ClientCommand, shell: &mut Shell) -> Result<(), Failu
         ClientCommand::Queue(args) => args.run(shell).await,
         ClientCommand::Review(command) => command.run(shell).await,
         ClientCommand::Policy(command) => command.run(shell).await,
+        ClientCommand::Simulate(args) => args.run(shell).await,
         ClientCommand::Alert(command) => command.run(shell).await,
         ClientCommand::Integration(command) => command.run(shell).await,
         ClientCommand::Ping => look::ping(shell).await,
         ClientCommand::Completion { .. } => Ok(()),
     }
+}
+
+/// Drawings and tables of figures are forms of a few answers only.
+fn fits(command: &ClientCommand, format: Format) -> Result<(), Failure> {
+    let fits = match format {
+        Format::Svg => matches!(command, ClientCommand::Simulate(_)),
+        _ => true,
+    };
+    if fits { Ok(()) } else { Err(Failure::Usage("this answer has no such form".to_owned())) }
 }
 
 fn completion(shell: clap_complete::Shell, terminal: &mut Terminal) -> u8 {

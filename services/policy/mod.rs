@@ -1,6 +1,7 @@
 //! PolicyService: the policy applied as a whole and read in parts. What a document means is decided by the rules.
 
 mod apply;
+mod simulate;
 mod versions;
 mod views;
 
@@ -47,6 +48,13 @@ impl PolicyService for Policies {
         request: Request<v1::ListPoliciesRequest>,
     ) -> Result<Response<v1::ListPoliciesResponse>, Status> {
         versions::list(&self.engine, request).await
+    }
+
+    async fn simulate_policy(
+        &self,
+        request: Request<v1::SimulatePolicyRequest>,
+    ) -> Result<Response<v1::SimulatePolicyResponse>, Status> {
+        simulate::simulate(&self.engine, request).await
     }
 
     async fn get_service(

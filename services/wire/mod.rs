@@ -23,6 +23,7 @@ pub mod incident;
 pub mod policy;
 pub mod queue;
 pub mod record;
+pub mod simulation;
 pub mod timeline;
 
 pub mod filter;

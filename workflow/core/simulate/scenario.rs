@@ -22,7 +22,7 @@ use super::world::World;
 /// The longest stretch that is simulated.
 pub const LENGTH_MAX: Duration = Duration::days(366);
 /// The most lines that are made.
-pub const LINES_MAX: usize = 50_000;
+pub const LINES_MAX: usize = 20_000;
 
 /// What comes in and who does what.
 #[derive(Debug, Clone, PartialEq)]
