@@ -64,6 +64,10 @@ pub enum Format {
     Jsonl,
     /// A drawing, of a simulation only.
     Svg,
+    /// A page with drawings, of a back-test only.
+    Html,
+    /// A line for each clock, of a back-test only.
+    Csv,
 }
 
 impl GlobalArgs {

@@ -92,7 +92,7 @@ fn show(file: &str, judged: &[Judged], format: Format, terminal: &mut Terminal) 
         }
         Format::Name => judged.iter().try_for_each(|judged| terminal.data(&judged.finding.key())),
         Format::Jsonl => judged.iter().try_for_each(|judged| terminal.data(&value(judged).to_string())),
-        Format::Json | Format::Yaml | Format::Svg => {
+        Format::Json | Format::Yaml | Format::Svg | Format::Html | Format::Csv => {
             let values = Value::Array(judged.iter().map(value).collect());
             terminal.data(&super::shell::machine(format, &values)?)
         }

@@ -67,7 +67,7 @@ pub(super) async fn ping(shell: &mut Shell) -> Result<(), Failure> {
     shell.call(&v1::PingRequest { payload: Vec::new() }).await?;
     let took = start.elapsed();
     let text = match shell.format {
-        Format::Json | Format::Jsonl => {
+        Format::Json | Format::Jsonl | Format::Svg | Format::Html | Format::Csv => {
             serde_json::json!({"roundTrip": format!("{:.6}s", took.as_secs_f64())}).to_string()
         }
         Format::Yaml => format!("roundTrip: {:.6}s", took.as_secs_f64()),

@@ -6,8 +6,8 @@ use std::io;
 use clap::CommandFactory;
 
 use super::{
-    Cli, ClientCommand, client::Client, failure::Failure, global::Format, global::GlobalArgs, look, shell::Shell,
-    terminal::Terminal,
+    Cli, ClientCommand, client::Client, failure::Failure, global::Format, global::GlobalArgs, look,
+    shell::Shell, terminal::Terminal,
 };
 
 /// Does what a client subcommand asks for and returns the exit code.
@@ -48,6 +48,7 @@ async fn dispatch(command: ClientCommand, shell: &mut Shell) -> Result<(), Failu
 fn fits(command: &ClientCommand, format: Format) -> Result<(), Failure> {
     let fits = match format {
         Format::Svg => matches!(command, ClientCommand::Simulate(_)),
+        Format::Html | Format::Csv => false,
         _ => true,
     };
     if fits { Ok(()) } else { Err(Failure::Usage("this answer has no such form".to_owned())) }

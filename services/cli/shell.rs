@@ -141,7 +141,7 @@ impl Shell {
                 let text = human(self, messages);
                 self.terminal.data(&text)?;
             }
-            Format::Json | Format::Yaml | Format::Svg => {
+            Format::Json | Format::Yaml | Format::Svg | Format::Html | Format::Csv => {
                 let text = machine(self.format, &Value::Array(values().collect()))?;
                 self.terminal.data(&text)?;
             }

@@ -24,7 +24,7 @@ pub(super) async fn simulate(
         Some(text) => (Arc::new(compiled(text)?), String::new()),
         None => version(engine, wanted.policy).await?,
     };
-    let overrides = engine.overrides();
+    let overrides = engine.standing().await.map_err(status::of_engine)?.in_force(wanted.scenario.at);
     let played = tokio::task::spawn_blocking(move || play(&policy, &overrides, &wanted.scenario)).await;
     let broken = |_| status::of_engine(Error::Internal("a simulation broke off".to_owned()));
     let lines = played.map_err(broken)?.map_err(|_| {

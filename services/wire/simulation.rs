@@ -60,8 +60,12 @@ fn step(f: &mut Fields, i: usize, step: &v1::SimulationStep) -> Option<Step> {
         0
     });
     let what = match &step.what {
-        Some(v1::simulation_step::What::SignalJson(text)) => Do::Signal(json(f, &field("signal_json"), text)?),
-        Some(v1::simulation_step::What::ActionJson(text)) => Do::Action(json(f, &field("action_json"), text)?),
+        Some(v1::simulation_step::What::SignalJson(text)) => {
+            Do::Signal(json(f, &field("signal_json"), text)?)
+        }
+        Some(v1::simulation_step::What::ActionJson(text)) => {
+            Do::Action(json(f, &field("action_json"), text)?)
+        }
         None => {
             f.refuse(&field("what"), "is required");
             return None;
@@ -119,7 +123,10 @@ mod tests {
     #[test]
     fn what_is_left_out_has_its_default() {
         let wanted = wanted(request("\"acknowledge\"")).unwrap();
-        assert_eq!((wanted.policy, wanted.document, wanted.scenario.length), (None, None, Duration::hours(24)));
+        assert_eq!(
+            (wanted.policy, wanted.document, wanted.scenario.length),
+            (None, None, Duration::hours(24))
+        );
         assert_eq!((wanted.scenario.steps[0].incident, wanted.scenario.steps[0].after), (1, Duration::ZERO));
     }
 

@@ -116,7 +116,7 @@ fn value(line: &Line) -> serde_json::Value {
 /// A document ready to decide by; what is wrong with it is told as the linter would.
 pub(in crate::cli) fn compiled(file: &std::path::Path) -> Result<Policy, Failure> {
     let name = file.display().to_string();
-    let text = read(&name)?;
+    let text = read(file)?;
     // The number only labels a compiled policy; a document that nobody applied has none yet.
     let policy = parse(&text).and_then(|document| Policy::compile(document, 0));
     policy.map_err(|findings| {

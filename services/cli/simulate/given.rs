@@ -63,7 +63,7 @@ fn alert(given: &Given<'_>) -> Option<LoggedSignal> {
 
 fn read_as<T: DeserializeOwned>(file: &Path) -> Result<T, Failure> {
     let name = file.display().to_string();
-    let text = read(&name)?;
+    let text = read(file)?;
     serde_saphyr::from_str(&text).map_err(|wrong| Failure::Usage(format!("{name}: {wrong}")))
 }
 

@@ -152,11 +152,8 @@ impl Axis {
             free = x - LEFT + LABEL;
         }
         for x in &self.cuts {
-            let _ = writeln!(
-                out,
-                "<line class=\"c\" x1=\"{x}\" x2=\"{x}\" y1=\"{}\" y2=\"{bottom}\"/>",
-                TOP - 8
-            );
+            let _ =
+                writeln!(out, "<line class=\"c\" x1=\"{x}\" x2=\"{x}\" y1=\"{}\" y2=\"{bottom}\"/>", TOP - 8);
         }
     }
 }
@@ -169,7 +166,9 @@ fn mark(out: &mut String, line: &Line, x: i64, y: i64) {
         Kind::Page => format!("<circle class=\"page\" cx=\"{x}\" cy=\"{y}\" r=\"5\">"),
         Kind::Notice => format!("<circle class=\"notice\" cx=\"{x}\" cy=\"{y}\" r=\"4\">"),
         Kind::Summons => format!("<circle class=\"summons\" cx=\"{x}\" cy=\"{y}\" r=\"5\">"),
-        Kind::Level => format!("<rect class=\"level\" x=\"{}\" y=\"{}\" width=\"3\" height=\"12\">", x - 1, y - 6),
+        Kind::Level => {
+            format!("<rect class=\"level\" x=\"{}\" y=\"{}\" width=\"3\" height=\"12\">", x - 1, y - 6)
+        }
         Kind::Exhausted => {
             format!("<rect class=\"exhausted\" x=\"{}\" y=\"{}\" width=\"9\" height=\"9\">", x - 4, y - 4)
         }

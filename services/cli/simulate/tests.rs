@@ -14,7 +14,8 @@ fn lines() -> Vec<Line> {
     let mut signal = LoggedSignal::alert("prom", "a", "<a> & \"b\"");
     signal.labels.insert("service".to_owned(), "checkout".to_owned());
     signal.severity = Some(stentor_core::incident::kinds::Severity::Critical);
-    let step = |after, who: Option<&str>, what| Step { after, who: who.map(str::to_owned), incident: 1, what };
+    let step =
+        |after, who: Option<&str>, what| Step { after, who: who.map(str::to_owned), incident: 1, what };
     let steps = vec![
         step(Duration::ZERO, None, Do::Signal(Box::new(signal))),
         step(Duration::hours(3), Some("ana"), Do::Action(Action::Acknowledge)),
