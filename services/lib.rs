@@ -9,6 +9,7 @@ pub mod entry;
 pub mod intake;
 pub mod migrate;
 pub mod notify;
+pub mod oncall;
 pub mod policy;
 pub mod resolution;
 pub mod review;

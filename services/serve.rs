@@ -18,7 +18,7 @@ use crate::intake::EngineSink;
 use crate::notify::{Carrier, ProviderError, Providers};
 use crate::shell::{Shell, ShellError, end_on_signal, telemetry_config};
 use crate::telemetry::{self, EngineObserver};
-use crate::{intake, migrate, policy, resolution, review, triage, workflow};
+use crate::{intake, migrate, oncall, policy, resolution, review, triage, workflow};
 
 /// The server could not start, or ended badly.
 #[derive(Debug, thiserror::Error)]
@@ -101,7 +101,7 @@ fn plug_in(shell: Shell, engine: &Engine, args: &ServeArgs) -> Shell {
         sink: Arc::new(EngineSink(engine.clone())),
         metrics: Arc::clone(&shell.telemetry.metrics),
     };
-    let http = shell.http.merge(intake::webhook::routes(webhooks));
+    let http = shell.http.merge(intake::webhook::routes(webhooks)).merge(oncall::routes(engine.clone()));
     Shell { routes, http, ..shell }
 }
 
@@ -119,6 +119,7 @@ pub fn routes(
         .add_service(triage::service(engine.clone()))
         .add_service(resolution::service(engine.clone()))
         .add_service(review::service(engine.clone()))
+        .add_service(oncall::service(engine.clone()))
         .add_service(workflow::service(engine.clone(), shutdown))
         .add_service(policy::service(engine.clone(), keys, demo))
 }

@@ -66,6 +66,16 @@ const TABLE: &[(&str, &[Group])] = &[
         ],
     ),
     (
+        "stentor.v1.OnCallService",
+        &[
+            (Access::People, &["GetOnCall", "ListOnCall", "ListShifts", "ListScheduleHandovers"]),
+            (Access::People, &["ListCoverageGaps", "ListOnCallShares", "GetCalendarFeed"]),
+            (Access::People, &["CreateOverride", "GetOverride", "ListOverrides", "CancelOverride"]),
+            (Access::People, &["RequestSwap", "GetSwap", "ListSwaps"]),
+            (Access::People, &["AcceptSwap", "DeclineSwap", "WithdrawSwap"]),
+        ],
+    ),
+    (
         "stentor.v1.PolicyService",
         &[
             (Access::Admin, &["ApplyPolicy"]),

@@ -125,6 +125,31 @@ writes! {
 }
 
 reads! {
+    OnCallService:
+    GetOnCall GetOnCallRequest GetOnCallResponse;
+    ListOnCall ListOnCallRequest ListOnCallResponse;
+    ListShifts ListShiftsRequest ListShiftsResponse;
+    ListScheduleHandovers ListScheduleHandoversRequest ListScheduleHandoversResponse;
+    ListCoverageGaps ListCoverageGapsRequest ListCoverageGapsResponse;
+    ListOnCallShares ListOnCallSharesRequest ListOnCallSharesResponse;
+    GetOverride GetOverrideRequest GetOverrideResponse;
+    ListOverrides ListOverridesRequest ListOverridesResponse;
+    GetSwap GetSwapRequest GetSwapResponse;
+    ListSwaps ListSwapsRequest ListSwapsResponse;
+    GetCalendarFeed GetCalendarFeedRequest GetCalendarFeedResponse;
+}
+
+writes! {
+    OnCallService:
+    CreateOverride CreateOverrideRequest CreateOverrideResponse;
+    CancelOverride CancelOverrideRequest CancelOverrideResponse;
+    RequestSwap RequestSwapRequest RequestSwapResponse;
+    AcceptSwap AcceptSwapRequest AcceptSwapResponse;
+    DeclineSwap DeclineSwapRequest DeclineSwapResponse;
+    WithdrawSwap WithdrawSwapRequest WithdrawSwapResponse;
+}
+
+reads! {
     ReviewService:
     GetReview GetReviewRequest GetReviewResponse;
     ListReviews ListReviewsRequest ListReviewsResponse;
@@ -280,6 +305,10 @@ mod tests {
             "AcknowledgeIncidentResponse",
         );
         assert_declared::<v1::WatchEventsRequest>("WatchEventsRequest", "WatchEventsResponse");
+        assert_declared::<v1::ListScheduleHandoversRequest>(
+            "ListScheduleHandoversRequest",
+            "ListScheduleHandoversResponse",
+        );
         assert_declared::<v1::ApplyPolicyRequest>("ApplyPolicyRequest", "ApplyPolicyResponse");
     }
 

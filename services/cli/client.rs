@@ -63,6 +63,11 @@ impl Client {
         })
     }
 
+    /// The server's address as it was given.
+    pub(super) fn server(&self) -> &str {
+        &self.server
+    }
+
     /// Calls once, and again while the server is unavailable; the request stays the same to the byte.
     pub(super) async fn call<R: Call>(&self, request: &R) -> Result<R::Answer, Failure> {
         let mut last = None;

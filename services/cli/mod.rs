@@ -13,6 +13,7 @@ mod incident;
 mod json;
 mod lint;
 mod look;
+mod oncall;
 mod policy;
 mod refs;
 mod render;
@@ -32,6 +33,7 @@ pub use failure::INTERRUPTED;
 pub use global::{Format, GlobalArgs};
 pub use incident::IncidentCommand;
 pub use look::{IntegrationCommand, Queue};
+pub use oncall::OncallCommand;
 pub use policy::PolicyCommand;
 pub use review::ReviewCommand;
 pub use run::run;
@@ -48,6 +50,7 @@ Examples:
   stentor incident list
   stentor incident ack INC-42 --as ana
   stentor incident watch INC-42
+  stentor oncall who
   stentor policy apply policy.yaml --dry-run
   stentor simulate --policy policy.yaml --service checkout --priority P1 --at 2026-06-03T10:00:00Z
 
@@ -92,6 +95,9 @@ pub enum ClientCommand {
     Incident(IncidentCommand),
     /// Show what breaches next
     Queue(Queue),
+    /// Ask who is on call, and change it for a while
+    #[command(subcommand)]
+    Oncall(OncallCommand),
     /// Read, write and publish reviews
     #[command(subcommand)]
     Review(ReviewCommand),

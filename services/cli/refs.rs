@@ -47,6 +47,29 @@ pub(super) fn team(text: &str) -> Result<String, String> {
     member(text, "teams")
 }
 
+/// Reads shop-primary or schedules/shop-primary.
+pub(super) fn schedule(text: &str) -> Result<String, String> {
+    member(text, "schedules")
+}
+
+/// Reads 7 or overrides/7.
+pub(super) fn override_number(text: &str) -> Result<String, String> {
+    numbered(text, "overrides")
+}
+
+/// Reads 3 or swaps/3.
+pub(super) fn swap(text: &str) -> Result<String, String> {
+    numbered(text, "swaps")
+}
+
+fn numbered(text: &str, collection: &str) -> Result<String, String> {
+    let number = text.strip_prefix(collection).and_then(|rest| rest.strip_prefix('/')).unwrap_or(text);
+    if is_number(number) {
+        return Ok(format!("{collection}/{number}"));
+    }
+    Err(format!("`{text}` is no number of {collection}; write 7 or {collection}/7"))
+}
+
 /// Reads prom or integrations/prom.
 pub(super) fn integration(text: &str) -> Result<String, String> {
     member(text, "integrations")

@@ -34,6 +34,7 @@ async fn dispatch(command: ClientCommand, shell: &mut Shell) -> Result<(), Failu
     match command {
         ClientCommand::Incident(command) => command.run(shell).await,
         ClientCommand::Queue(args) => args.run(shell).await,
+        ClientCommand::Oncall(command) => command.run(shell).await,
         ClientCommand::Review(command) => command.run(shell).await,
         ClientCommand::Policy(command) => command.run(shell).await,
         ClientCommand::Simulate(args) => args.run(shell).await,

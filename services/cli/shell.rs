@@ -173,7 +173,7 @@ pub(super) fn machine(format: Format, value: &Value) -> Result<String, Failure> 
 
 /// What an entry is called: its own name, or that of what it is about.
 fn name_of(value: &Value) -> String {
-    let known = ["name", "incident", "code"].into_iter().find_map(|key| value.get(key)?.as_str());
+    let known = ["name", "incident", "code", "schedule"].into_iter().find_map(|key| value.get(key)?.as_str());
     known.unwrap_or_default().to_owned()
 }
 

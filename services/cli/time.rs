@@ -52,6 +52,11 @@ impl Moment {
         self.format(then, "%H:%M:%S")
     }
 
+    /// Day and minute of an instant here, 2026-06-01 12:00; with its seconds if it has any.
+    pub(super) fn minute(&self, then: &ProtoTimestamp) -> String {
+        self.format(then, if then.seconds % 60 == 0 { "%Y-%m-%d %H:%M" } else { "%Y-%m-%d %H:%M:%S" })
+    }
+
     /// Instant here with its distance: 2026-06-01 12:00:01 (4m ago).
     pub(super) fn full(&self, then: &ProtoTimestamp) -> String {
         format!("{} ({})", self.format(then, "%Y-%m-%d %H:%M:%S"), self.distance(then))

@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
-use stentor_core::id::IntegrationId;
+use stentor_core::id::{IntegrationId, PersonId, ScheduleId};
 use stentor_core::policy::Policy;
+use stentor_core::standing::Book;
 use stentor_core::time::Timestamp;
 use stentor_engine::Error;
 use stentor_proto::v1;
@@ -25,11 +26,17 @@ pub type Keys = Arc<dyn Fn(&IntegrationId) -> String + Send + Sync>;
 pub(super) struct View<'a> {
     pub(super) policy: &'a Policy,
     pub(super) now: Timestamp,
+    book: &'a Book,
     /// Present for administrators alone.
     keys: Option<&'a Keys>,
 }
 
 impl View<'_> {
+    fn on_call(&self, id: &ScheduleId) -> Vec<PersonId> {
+        let overrides = self.book.known(id, Timestamp(i64::MAX)).1;
+        self.policy.schedule(id).map(|s| s.people_at(self.now, &overrides)).unwrap_or_default()
+    }
+
     fn key(&self, id: &IntegrationId) -> Option<String> {
         self.keys.map(|keys| keys(id))
     }
@@ -63,7 +70,8 @@ impl Policies {
             (f.required_id("name", name, collection.name), f.policy("policy", policy));
         f.finish(()).map_err(|wrong| status::invalid_fields(&wrong))?;
         let policy = self.version(number).await?;
-        let entries = (collection.entries)(&self.view(call, &policy));
+        let book = self.engine.standing().await.map_err(status::of_engine)?;
+        let entries = (collection.entries)(&self.view(call, &policy, &book));
         let found = entries.into_iter().find(|(entry, _)| *entry == id);
         let absent = || Fault::NotFound { kind: collection.kind, name: name.to_owned() }.into();
         found.map(|(_, entry)| entry).ok_or_else(absent)
@@ -83,7 +91,8 @@ impl Policies {
         let scope = Scope { secret: self.engine.secret(), method: collection.name, arguments: &arguments };
         let after: Option<String> = scope.position(wanted.token)?;
         let policy = self.version(number).await?;
-        let mut entries = (collection.entries)(&self.view(call, &policy));
+        let book = self.engine.standing().await.map_err(status::of_engine)?;
+        let mut entries = (collection.entries)(&self.view(call, &policy, &book));
         entries.sort_by(|(a, _), (b, _)| a.cmp(b));
         entries.retain(|(id, _)| after.as_ref().is_none_or(|after| id > after));
         let more = entries.len() > size;
@@ -92,9 +101,9 @@ impl Policies {
         Ok((entries.into_iter().map(|(_, entry)| entry).collect(), next))
     }
 
-    fn view<'a>(&'a self, call: &Call, policy: &'a Policy) -> View<'a> {
+    fn view<'a>(&'a self, call: &Call, policy: &'a Policy, book: &'a Book) -> View<'a> {
         let keys = (call.principal.role == Role::Admin).then_some(&self.keys);
-        View { policy, now: self.engine.now(), keys }
+        View { policy, now: self.engine.now(), book, keys }
     }
 
     /// A version by number, or the newest.
@@ -151,7 +160,7 @@ pub(super) fn schedules() -> Collection<v1::Schedule> {
             let d = view.policy.document();
             d.schedules
                 .iter()
-                .map(|(id, x)| (id.to_string(), directory::schedule(id, x, view.policy, view.now)))
+                .map(|(id, x)| (id.to_string(), directory::schedule(id, x, &view.on_call(id))))
                 .collect()
         },
     }

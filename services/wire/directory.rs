@@ -57,19 +57,14 @@ fn step(s: &ContactStep) -> v1::ContactStep {
     v1::ContactStep { channel: s.channel.to_string(), wait_duration: Some(duration(s.wait)) }
 }
 
-pub fn schedule(id: &ScheduleId, s: &ScheduleSpec, policy: &Policy, now: Timestamp) -> v1::Schedule {
+pub fn schedule(id: &ScheduleId, s: &ScheduleSpec, on_call: &[PersonId]) -> v1::Schedule {
     v1::Schedule {
         name: format!("schedules/{id}"),
         display_name: id.to_string(),
         time_zone: s.zone.clone(),
         layers: s.layers.iter().map(layer).collect(),
-        on_call_people: on_call(id, policy, now),
+        on_call_people: on_call.iter().map(person_name).collect(),
     }
-}
-
-fn on_call(id: &ScheduleId, policy: &Policy, now: Timestamp) -> Vec<String> {
-    let people = policy.schedule(id).map(|schedule| schedule.people_at(now, &[]));
-    people.iter().flatten().map(person_name).collect()
 }
 
 fn layer(l: &LayerSpec) -> v1::ScheduleLayer {

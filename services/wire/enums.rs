@@ -13,6 +13,7 @@ use stentor_core::policy::document::SlaKind;
 use stentor_core::policy::document::ThresholdAction;
 use stentor_core::review::Section;
 use stentor_core::review::state::{ItemState, Phase as ReviewPhase};
+use stentor_core::standing::{OverrideState, SwapState};
 use stentor_proto::v1;
 
 /// A word that callers may send.
@@ -55,6 +56,12 @@ words! {
         Fixed = Fixed, Workaround = Workaround, RolledBack = RolledBack, Recovered = Recovered, External = External,
         DuplicateCause = DuplicateCause, NoFaultFound = NoFaultFound, ClearedUnconfirmed = ClearedUnconfirmed,
         Transient = Transient, Maintenance = Maintenance,
+    }
+    OverrideState, OverrideState, override_state {
+        Pending = Pending, Active = Active, Ended = Ended, Cancelled = Cancelled,
+    }
+    SwapState, SwapState, swap_state {
+        Open = Open, Accepted = Accepted, Declined = Declined, Withdrawn = Withdrawn, Lapsed = Lapsed,
     }
     RelationKind, RelationKind, relation {
         Related = Related, CausedBy = CausedBy, Recurs = Recurs, DuplicateOf = DuplicateOf,

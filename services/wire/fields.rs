@@ -96,6 +96,18 @@ impl Fields {
         people
     }
 
+    /// `{collection}/{number}` of something that is numbered from 1, required.
+    pub fn numbered(&mut self, field: &str, value: &str, collection: &str) -> u64 {
+        let number =
+            value.strip_prefix(collection).and_then(|rest| rest.strip_prefix('/')).and_then(positive);
+        match number {
+            Some(number) => return number,
+            None if value.is_empty() => self.refuse(field, "is required"),
+            None => self.refuse(field, format!("is {value:?}, which is not {collection}/{{number}}")),
+        }
+        0
+    }
+
     /// `incidents/{id}` or `incidents/INC-42`, required.
     pub fn incident(&mut self, field: &str, value: &str) -> Name {
         self.name(field, value, "incidents", "INC-")

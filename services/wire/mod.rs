@@ -20,6 +20,7 @@ pub mod clocks;
 pub mod directory;
 pub mod enums;
 pub mod incident;
+pub mod oncall;
 pub mod policy;
 pub mod queue;
 pub mod record;

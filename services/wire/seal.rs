@@ -21,6 +21,17 @@ pub fn open<'a>(secret: &[u8], kind: &str, sealed: &'a [u8]) -> Option<&'a [u8]>
     bool::from(subtle::ConstantTimeEq::ct_eq(given, &expected[..])).then_some(payload)
 }
 
+/// A key that opens one thing to whoever knows it: derived, so that none has to be stored.
+pub fn key(secret: &[u8], kind: &str, subject: &str) -> String {
+    hex::encode(tag(secret, kind, subject.as_bytes()))
+}
+
+/// Whether somebody knows the key, compared in constant time.
+pub fn knows(secret: &[u8], kind: &str, subject: &str, given: &str) -> bool {
+    let expected = key(secret, kind, subject);
+    bool::from(subtle::ConstantTimeEq::ct_eq(given.as_bytes(), expected.as_bytes()))
+}
+
 /// SHA-256 of a message, as hexadecimal digits.
 pub fn digest(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
@@ -46,6 +57,15 @@ mod tests {
         assert_eq!(open(b"secret", "page", &sealed), Some(&b"payload"[..]));
         assert_eq!(open(b"secret", "watch", &sealed), None);
         assert_eq!(open(b"other", "page", &sealed), None);
+    }
+
+    #[test]
+    fn a_key_opens_its_subject_alone() {
+        let ana = key(b"secret", "feed", "people/ana");
+        assert!(knows(b"secret", "feed", "people/ana", &ana));
+        assert!(!knows(b"secret", "feed", "people/bo", &ana));
+        assert!(!knows(b"other", "feed", "people/ana", &ana));
+        assert!(!knows(b"secret", "feed", "people/ana", &ana[1..]));
     }
 
     #[test]

@@ -22,7 +22,7 @@ from stentor.v1 import triage_messages_pb2 as triage
 from stentor.v1 import workflow_messages_pb2 as workflow
 
 POLICY = Path(__file__).parent.parent / "policy.yaml"
-SERVICES = ["Intake", "Triage", "Resolution", "Review", "Workflow", "Policy"]
+SERVICES = ["Intake", "Triage", "Resolution", "Review", "OnCall", "Workflow", "Policy"]
 INVALID = grpc.StatusCode.INVALID_ARGUMENT
 PRECONDITION = grpc.StatusCode.FAILED_PRECONDITION
 

@@ -9,6 +9,7 @@ mod escalation;
 mod feed;
 mod intake;
 mod life;
+mod oncall;
 mod pairs;
 mod policies;
 mod races;

@@ -78,6 +78,40 @@ async fn each_level_fires_once_and_an_acknowledgement_at_either_stops_the_pages(
 }
 
 #[tokio::test]
+async fn an_override_made_at_one_replica_decides_at_the_other_and_none_is_lost() {
+    let (world, second) = pair().await;
+    let cover = |replaced: &str, by: &str| v1::CreateOverrideRequest {
+        schedule: "schedules/shop-primary".to_owned(),
+        end_time: Some(prost_types::Timestamp { seconds: 1_780_480_800 + 3600, nanos: 0 }),
+        replaced_person: format!("people/{replaced}"),
+        person: format!("people/{by}"),
+        ..Default::default()
+    };
+    let pending: Vec<_> = (0..20)
+        .map(|n| {
+            let process = if n % 2 == 0 { world.process() } else { &second };
+            process.begin_ask("bo", cover("hal", "bo"))
+        })
+        .collect();
+    let mut names = Vec::new();
+    for made in pending {
+        names.push(made.await.unwrap().unwrap().r#override.unwrap().name);
+    }
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), 20, "each has a number of its own: {names:?}");
+
+    second.ask("chi", cover("ana", "chi")).await.unwrap();
+    let get = v1::GetOverrideRequest { name: "overrides/21".to_owned() };
+    assert!(world.process().ask("chi", get).await.is_ok(), "a read sees what the other replica wrote");
+    fires(world.process(), "a").await;
+    until("the page", async || !world.attempts("chi sms").is_empty()).await;
+    assert!(world.attempts("ana push").is_empty());
+    second.stop().await;
+    world.end().await;
+}
+
+#[tokio::test]
 async fn a_receiver_that_fails_first_gets_one_success_for_each_id() {
     let (world, second) = pair().await;
     world.post.next("ana push", Fate::Failed, 1);

@@ -3,6 +3,7 @@
 
 pub(super) mod details;
 pub(super) mod incident;
+pub(super) mod oncall;
 pub(super) mod policy;
 pub(super) mod review;
 pub(super) mod table;

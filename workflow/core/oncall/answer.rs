@@ -8,7 +8,7 @@ use crate::id::PersonId;
 use crate::time::{Duration, Timestamp};
 
 /// How far an answer's edges are looked for.
-pub(super) const HORIZON: Duration = Duration::days(400);
+pub const HORIZON: Duration = Duration::days(400);
 
 /// One turn on call, or a stretch of it between overrides; a gap if nobody is on call.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,7 +13,7 @@ mod shifts;
 #[cfg(test)]
 mod vectors;
 
-pub use answer::Shift;
+pub use answer::{HORIZON, Shift};
 pub use compile::Schedule;
 pub use fairness::Load;
 pub use handovers::HandOver;

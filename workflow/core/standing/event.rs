@@ -68,6 +68,20 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// The number of the override or swap that it is about.
+    pub fn id(&self) -> u64 {
+        match self {
+            Event::OverrideCreated { id, .. }
+            | Event::OverrideCancelled { id, .. }
+            | Event::SwapRequested { id, .. }
+            | Event::SwapAccepted { id }
+            | Event::SwapDeclined { id, .. }
+            | Event::SwapWithdrawn { id, .. } => *id,
+        }
+    }
+}
+
 /// Everything that one command changed, at one instant: all of it or nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {

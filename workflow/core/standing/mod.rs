@@ -5,6 +5,7 @@ mod book;
 mod command;
 mod decide;
 mod event;
+mod remark;
 mod swap;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ pub use book::{Book, Deed, OverrideRecord, OverrideState, SwapRecord, SwapState}
 pub use command::{Circumstances, Command, Part, SwapRequest};
 pub use decide::decide;
 pub use event::{Entry, Event, Stretch};
+pub use remark::{Remark, remarks};
 
 /// Overrides of one schedule that are not over, and as many open swaps.
 pub const OPEN_PER_SCHEDULE: usize = 500;

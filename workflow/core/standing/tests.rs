@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::{
-    Book, Circumstances, Command, Entry, Event, OPEN_PER_SCHEDULE, Part, SwapRequest, SwapState, decide,
+    Book, Circumstances, Command, Entry, Event, OPEN_PER_SCHEDULE, Part, Remark, SwapRequest, SwapState,
+    decide, remarks,
 };
 use crate::actor::Actor;
 use crate::id::PersonId;
@@ -186,6 +187,19 @@ fn only_what_can_still_page_is_in_force() {
     assert_eq!(after(log.now), 1, "one was cancelled before it began");
     assert_eq!(after(at("2026-03-25T00:00:00Z") - Duration(1)), 1);
     assert_eq!(after(at("2026-03-25T00:00:00Z")), 0);
+}
+
+#[test]
+fn an_override_that_changes_nothing_or_meets_another_one_is_remarkable() {
+    let mut log = Log::new();
+    let later = cover(Some("2026-04-06T00:00:00Z"), "2026-04-06T06:00:00Z", Some("ana"), "gus");
+    log.ask("people/bo", cover(None, "2026-03-25T00:00:00Z", Some("chi"), "bo")).unwrap();
+    log.ask("people/bo", cover(None, "2026-03-26T00:00:00Z", Some("ana"), "gus")).unwrap();
+    log.ask("people/bo", later).unwrap();
+    let told = |id| remarks(&log.book, &log.policy, log.book.override_of(id).unwrap(), log.now);
+    assert_eq!(told(1), [Remark::Overlaps(2)]);
+    assert_eq!(told(2), [Remark::NobodyReplaced("ana".into()), Remark::Overlaps(1)]);
+    assert_eq!(told(3), []);
 }
 
 #[test]

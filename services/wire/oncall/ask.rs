@@ -1,0 +1,260 @@
+//! Reads what is asked about who is on call, and what is to be changed about it. Nothing is looked up here.
+
+use prost_types::Timestamp as Wire;
+use stentor_core::id::{PersonId, ScheduleId};
+use stentor_core::standing::{Command, Part, SwapRequest};
+use stentor_core::time::{Duration, Timestamp};
+use stentor_proto::v1;
+
+use crate::wire::fields::{Fields, Understood};
+use crate::wire::limits;
+
+/// The longest interval of one schedule, and of all.
+const SPAN_OF_ONE: Duration = Duration::days(366);
+const SPAN_OF_ALL: Duration = Duration::days(92);
+
+/// What is asked about an interval, or about the instant `from`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Window {
+    /// None: all of them.
+    pub schedule: Option<ScheduleId>,
+    /// None: everybody.
+    pub person: Option<PersonId>,
+    pub from: Timestamp,
+    pub to: Timestamp,
+    /// None: now.
+    pub known: Option<Timestamp>,
+    pub size: usize,
+}
+
+/// A list of records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Records {
+    pub schedule: Option<ScheduleId>,
+    pub person: Option<PersonId>,
+    /// Also those that are over.
+    pub all: bool,
+    pub size: usize,
+}
+
+/// A change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    pub command: Command,
+    /// The caller's request id.
+    pub request: Option<String>,
+    pub validate_only: bool,
+}
+
+/// Where an interval lies if its edges are not named.
+enum Otherwise {
+    /// So long from its start, which is now.
+    Ahead(Duration),
+    /// So long up to its end, which is now.
+    Back(Duration),
+}
+
+/// The edges of an interval as they came.
+type Edges<'a> = (Option<&'a Wire>, Option<&'a Wire>);
+
+impl Otherwise {
+    fn interval(&self, f: &mut Fields, edges: Edges<'_>, now: Timestamp) -> (Timestamp, Timestamp) {
+        let (start, end) = (f.instant("start_time", edges.0), f.instant("end_time", edges.1));
+        match self {
+            Otherwise::Ahead(length) => {
+                let from = start.unwrap_or(now);
+                (from, end.unwrap_or(from + *length))
+            }
+            Otherwise::Back(length) => {
+                let to = end.unwrap_or_else(|| start.map_or(now, |start| start + *length));
+                (start.unwrap_or(to - *length), to)
+            }
+        }
+    }
+}
+
+impl Window {
+    /// About an interval that is not too long.
+    fn over(f: &mut Fields, schedule: &str, person: &str, (from, to): (Timestamp, Timestamp)) -> Window {
+        let schedule = f.id("schedule", schedule, "schedules");
+        let person = f.id("person", person, "people");
+        let longest = if schedule.is_some() { SPAN_OF_ONE } else { SPAN_OF_ALL };
+        if to <= from {
+            f.refuse("end_time", "is not after start_time");
+        } else if to.since(from) > longest {
+            f.refuse("end_time", format!("is more than {longest} after start_time"));
+        }
+        Window { schedule, person, from, to, known: None, size: 0 }
+    }
+
+    fn finish(self, mut f: Fields, known: Option<&Wire>, page_size: i32) -> Understood<Window> {
+        let (known, size) = (f.instant("known_time", known), f.page_size(page_size) as usize);
+        f.finish(Window { known, size, ..self })
+    }
+}
+
+pub fn shifts(r: &v1::ListShiftsRequest, now: Timestamp) -> Understood<Window> {
+    let mut f = Fields::default();
+    let month = Otherwise::Ahead(Duration::days(30));
+    let interval = month.interval(&mut f, (r.start_time.as_ref(), r.end_time.as_ref()), now);
+    Window::over(&mut f, &r.schedule, &r.person, interval).finish(f, r.known_time.as_ref(), r.page_size)
+}
+
+pub fn handovers(r: &v1::ListScheduleHandoversRequest, now: Timestamp) -> Understood<Window> {
+    let mut f = Fields::default();
+    let month = Otherwise::Ahead(Duration::days(30));
+    let interval = month.interval(&mut f, (r.start_time.as_ref(), r.end_time.as_ref()), now);
+    Window::over(&mut f, &r.schedule, &r.person, interval).finish(f, r.known_time.as_ref(), r.page_size)
+}
+
+pub fn gaps(r: &v1::ListCoverageGapsRequest, now: Timestamp) -> Understood<Window> {
+    let mut f = Fields::default();
+    let quarter = Otherwise::Ahead(Duration::days(90));
+    let interval = quarter.interval(&mut f, (r.start_time.as_ref(), r.end_time.as_ref()), now);
+    Window::over(&mut f, &r.schedule, "", interval).finish(f, r.known_time.as_ref(), r.page_size)
+}
+
+pub fn shares(r: &v1::ListOnCallSharesRequest, now: Timestamp) -> Understood<Window> {
+    let mut f = Fields::default();
+    let quarter = Otherwise::Back(Duration::days(90));
+    let interval = quarter.interval(&mut f, (r.start_time.as_ref(), r.end_time.as_ref()), now);
+    Window::over(&mut f, &r.schedule, "", interval).finish(f, r.known_time.as_ref(), r.page_size)
+}
+
+pub fn one(r: &v1::GetOnCallRequest, now: Timestamp) -> Understood<(ScheduleId, Window)> {
+    let mut f = Fields::default();
+    let schedule: ScheduleId = f.required_id("schedule", &r.schedule, "schedules");
+    let at = f.instant("at_time", r.at_time.as_ref()).unwrap_or(now);
+    let window = Window { schedule: None, person: None, from: at, to: at, known: None, size: 0 };
+    Ok((schedule, window.finish(f, r.known_time.as_ref(), 0)?))
+}
+
+pub fn many(r: &v1::ListOnCallRequest, now: Timestamp) -> Understood<Window> {
+    let mut f = Fields::default();
+    let person = f.id("person", &r.person, "people");
+    let at = f.instant("at_time", r.at_time.as_ref()).unwrap_or(now);
+    let window = Window { schedule: None, person, from: at, to: at, known: None, size: 0 };
+    window.finish(f, r.known_time.as_ref(), r.page_size)
+}
+
+pub fn overrides(r: &v1::ListOverridesRequest) -> Understood<Records> {
+    records(&r.schedule, &r.person, r.show_ended, r.page_size)
+}
+
+pub fn swaps(r: &v1::ListSwapsRequest) -> Understood<Records> {
+    records(&r.schedule, &r.person, r.show_ended, r.page_size)
+}
+
+fn records(schedule: &str, person: &str, all: bool, page_size: i32) -> Understood<Records> {
+    let mut f = Fields::default();
+    let schedule = f.id("schedule", schedule, "schedules");
+    let person = f.id("person", person, "people");
+    let size = f.page_size(page_size) as usize;
+    f.finish(Records { schedule, person, all, size })
+}
+
+pub fn create(r: &v1::CreateOverrideRequest) -> Understood<Change> {
+    let mut f = Fields::default();
+    if r.end_time.is_none() {
+        f.refuse("end_time", "is required");
+    }
+    let command = Command::CreateOverride {
+        schedule: f.required_id("schedule", &r.schedule, "schedules"),
+        from: f.instant("start_time", r.start_time.as_ref()),
+        to: f.instant("end_time", r.end_time.as_ref()).unwrap_or_default(),
+        replaces: f.id("replaced_person", &r.replaced_person, "people"),
+        by: f.required_id("person", &r.person, "people"),
+        reason: f.text("reason", &r.reason, limits::REASON),
+    };
+    change(f, command, &r.request_id, r.validate_only)
+}
+
+pub fn cancel(r: &v1::CancelOverrideRequest) -> Understood<Change> {
+    let mut f = Fields::default();
+    let id = f.numbered("name", &r.name, "overrides");
+    let reason = f.text("reason", &r.reason, limits::REASON);
+    change(f, Command::CancelOverride { id, reason }, &r.request_id, false)
+}
+
+pub fn request(r: &v1::RequestSwapRequest) -> Understood<Change> {
+    let mut f = Fields::default();
+    let command = Command::RequestSwap(SwapRequest {
+        schedule: f.required_id("schedule", &r.schedule, "schedules"),
+        requester: f.id("requester", &r.requester, "people"),
+        with: f.required_id("person", &r.person, "people"),
+        gives: part(&mut f, "give", r.give.as_ref()),
+        takes: part(&mut f, "take", r.take.as_ref()),
+        reason: f.text("reason", &r.reason, limits::REASON),
+    });
+    change(f, command, &r.request_id, r.validate_only)
+}
+
+fn part(f: &mut Fields, field: &str, part: Option<&v1::ShiftPart>) -> Part {
+    let start = part.and_then(|part| part.start_time.as_ref());
+    if start.is_none() {
+        f.refuse(&format!("{field}.start_time"), "is required");
+    }
+    Part {
+        from: f.instant(&format!("{field}.start_time"), start).unwrap_or_default(),
+        to: f.instant(&format!("{field}.end_time"), part.and_then(|part| part.end_time.as_ref())),
+    }
+}
+
+pub fn accept(r: &v1::AcceptSwapRequest) -> Understood<Change> {
+    let mut f = Fields::default();
+    let id = f.numbered("name", &r.name, "swaps");
+    change(f, Command::AcceptSwap { id }, &r.request_id, false)
+}
+
+pub fn decline(r: &v1::DeclineSwapRequest) -> Understood<Change> {
+    let mut f = Fields::default();
+    let id = f.numbered("name", &r.name, "swaps");
+    let reason = f.text("reason", &r.reason, limits::REASON);
+    change(f, Command::DeclineSwap { id, reason }, &r.request_id, false)
+}
+
+pub fn withdraw(r: &v1::WithdrawSwapRequest) -> Understood<Change> {
+    let mut f = Fields::default();
+    let id = f.numbered("name", &r.name, "swaps");
+    let reason = f.text("reason", &r.reason, limits::REASON);
+    change(f, Command::WithdrawSwap { id, reason }, &r.request_id, false)
+}
+
+fn change(mut f: Fields, command: Command, request_id: &str, validate_only: bool) -> Understood<Change> {
+    let request = f.request_id(request_id);
+    f.finish(Change { command, request, validate_only })
+}
+
+/// Whose calendar is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    Schedule(ScheduleId),
+    Person(PersonId),
+}
+
+impl std::fmt::Display for Subject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Subject::Schedule(id) => write!(f, "schedules/{id}"),
+            Subject::Person(id) => write!(f, "people/{id}"),
+        }
+    }
+}
+
+/// Reads `schedules/{id}` or `people/{id}`.
+pub fn subject(name: &str) -> Understood<Subject> {
+    let mut f = Fields::default();
+    let subject = if name.starts_with("people/") {
+        Subject::Person(f.required_id("name", name, "people"))
+    } else {
+        Subject::Schedule(f.required_id("name", name, "schedules"))
+    };
+    f.finish(subject)
+}
+
+/// Reads the number in `overrides/{number}` or `swaps/{number}`.
+pub fn number(name: &str, collection: &str) -> Understood<u64> {
+    let mut f = Fields::default();
+    let number = f.numbered("name", name, collection);
+    f.finish(number)
+}
