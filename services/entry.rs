@@ -9,7 +9,7 @@ use clap::Parser;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::cli::{self, Cli, ClientCommand, Command, GlobalArgs, Terminal};
-use crate::{demo, migrate, serve};
+use crate::{demo, import, migrate, serve};
 
 /// Does what the command line says; its exit code.
 pub fn main() -> ExitCode {
@@ -25,6 +25,7 @@ pub fn main() -> ExitCode {
             Ok(()) => ExitCode::SUCCESS,
             Err(cause) => told(&mut terminal, Err(cause)),
         },
+        Command::Import(command) => told(&mut terminal, imported(command, &global)),
         Command::Client(command) => client(command, &global, terminal),
     }
 }
@@ -35,6 +36,14 @@ fn served(args: cli::args::ServeArgs) -> Result<(), Box<dyn std::error::Error>> 
 
 fn shown(args: cli::args::DemoArgs, terminal: &mut Terminal) -> Result<u8, Box<dyn std::error::Error>> {
     Ok(server_runtime()?.block_on(demo::run(args, terminal))?)
+}
+
+fn imported(
+    command: cli::import::ImportCommand,
+    global: &GlobalArgs,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let mut terminal = Terminal::standard(global.no_color);
+    Ok(server_runtime()?.block_on(import::run(command, global, &mut terminal))?)
 }
 
 fn migrated(

@@ -6,6 +6,7 @@ pub mod call;
 pub mod cli;
 pub mod demo;
 pub mod entry;
+mod import;
 pub mod intake;
 pub mod migrate;
 pub mod notify;

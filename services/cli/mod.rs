@@ -9,6 +9,7 @@ mod calls;
 mod client;
 mod failure;
 mod global;
+pub mod import;
 mod incident;
 mod json;
 mod lint;
@@ -82,6 +83,9 @@ pub enum Command {
     Demo(args::DemoArgs),
     /// Bring the schema of the database up to date
     Migrate(args::MigrateArgs),
+    /// Bring in what other tools recorded, as closed history
+    #[command(subcommand)]
+    Import(import::ImportCommand),
     /// Those that talk to a server.
     #[command(flatten)]
     Client(ClientCommand),

@@ -247,10 +247,11 @@ pub fn suppression(reason: SuppressReason) -> i32 {
     wire.into()
 }
 
-/// What opened an incident, on the wire. Imported history was somebody's report.
+/// What opened an incident, on the wire.
 pub fn origin(origin: Origin) -> i32 {
     let wire = match origin {
-        Origin::Report | Origin::Import => v1::IncidentOrigin::Report,
+        Origin::Report => v1::IncidentOrigin::Report,
+        Origin::Import => v1::IncidentOrigin::Import,
         Origin::Alert => v1::IncidentOrigin::Alert,
         Origin::Split => v1::IncidentOrigin::Split,
     };

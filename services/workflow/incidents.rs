@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stentor_core::id::InstanceId;
+use stentor_core::incident::Incident;
 use stentor_core::instance::Instance;
 use stentor_engine::Engine;
 use stentor_engine::store::rows::{Column, Filter, ListQuery};
@@ -153,7 +154,7 @@ impl Watch {
     /// Shows a change of an incident, if it concerns the reader.
     async fn change(&mut self, id: &InstanceId) -> Result<(), Option<Status>> {
         let state = self.engine.read(id).await.map_err(|e| Some(status::of_engine(e)))?;
-        if state.incident().is_none() {
+        if state.incident().is_none_or(Incident::is_imported) {
             return Ok(());
         }
         let now = matches::matches(&self.filter, &stentor_engine::listing(&state));

@@ -83,11 +83,12 @@ pub(super) async fn list(
     let (size, view) = (f.page_size(request.page_size), view(&mut f, request.view));
     f.finish(()).map_err(|wrong| status::invalid_fields(&wrong))?;
     let order = filter::order(&request.order_by)?;
-    let arguments = [request.filter.as_str(), request.order_by.as_str()];
+    let kind = if request.imported { "imported" } else { "incident" };
+    let arguments = [request.filter.as_str(), request.order_by.as_str(), kind];
     let scope = Scope { secret: engine.secret(), method: "ListIncidents", arguments: &arguments };
     let after = scope.position::<Position>(&request.page_token)?.map(Position::after);
     let filter = Some(real(filter::parse(&request.filter)?));
-    let query = ListQuery { kind: "incident".to_owned(), filter, order: order.clone(), after, limit: size };
+    let query = ListQuery { kind: kind.to_owned(), filter, order: order.clone(), after, limit: size };
     let rows = engine.list(query).await.map_err(status::of_engine)?;
     let mut answer = v1::ListIncidentsResponse::default();
     if rows.len() == size as usize {

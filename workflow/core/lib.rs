@@ -8,6 +8,7 @@ pub mod effect;
 pub mod fault;
 pub mod history_log;
 pub mod id;
+pub mod import;
 pub mod incident;
 pub mod instance;
 pub mod limits;

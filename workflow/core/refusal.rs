@@ -29,6 +29,9 @@ pub enum Refusal {
     IncidentClosed,
     #[error("the incident is cancelled")]
     IncidentCancelled,
+    /// A record of another tool: nothing more happens to it.
+    #[error("the incident was imported and is only kept")]
+    IncidentImported,
     #[error("the incident was merged into {into}")]
     IncidentMerged { into: String },
     #[error("the incident is already declared")]
@@ -141,6 +144,7 @@ impl Refusal {
             IncidentResolved => "INCIDENT_RESOLVED",
             IncidentClosed => "INCIDENT_CLOSED",
             IncidentCancelled => "INCIDENT_CANCELLED",
+            IncidentImported => "INCIDENT_IMPORTED",
             IncidentMerged { .. } => "INCIDENT_MERGED",
             AlreadyDeclared => "ALREADY_DECLARED",
             AlreadyOpen => "ALREADY_OPEN",

@@ -2,12 +2,13 @@
 //! Deadlines, effects and the change feed all come out of those commits; nothing else changes an instance.
 //!
 //! Reading order: [`engine`] (the door), `committer` (the loop), `wheel` (deadlines), `dispatch` (effects), `feed`,
-//! `audit`, [`store`] (all SQL). Absent on purpose: gRPC, rules, and any second way to write.
+//! `audit`, [`import`] (histories of other tools), [`store`] (all SQL). Absent on purpose: gRPC, rules, and any second way to write.
 
 pub mod clock;
 pub mod engine;
 pub mod error;
 pub mod ids;
+pub mod import;
 pub mod limits;
 pub mod observe;
 pub mod policies;
@@ -18,6 +19,7 @@ pub mod store;
 
 mod audit;
 mod cache;
+mod chain;
 mod committer;
 mod directory;
 mod dispatch;

@@ -22,7 +22,8 @@ fn of_incident(i: &Incident) -> ListingRow {
     let (queue_rank, queue_at) = queue(i);
     ListingRow {
         id: i.id.0.clone(),
-        kind: "incident".to_owned(),
+        // Records of other tools stand in lists of their own: no queue, count or list of open incidents has them.
+        kind: if i.is_imported() { "imported" } else { "incident" }.to_owned(),
         number: i.number as i64,
         phase: i.phase.as_str().to_owned(),
         priority: i.priority as i32 + 1,

@@ -21,6 +21,9 @@ pub struct List {
     /// All phases, newest first
     #[arg(long, conflicts_with = "filter")]
     all: bool,
+    /// Records that were imported from other tools instead, in all phases, newest first
+    #[arg(long)]
+    imported: bool,
     /// Most incidents shown
     #[arg(long, short = 'n', value_name = "N", default_value = "100", value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
@@ -31,7 +34,7 @@ pub struct List {
 
 impl List {
     pub(super) async fn run(self, shell: &mut Shell) -> Result<(), Failure> {
-        let (filter, order) = if self.all { ("", "") } else { (OPEN, "next_due_time") };
+        let (filter, order) = if self.all || self.imported { ("", "") } else { (OPEN, "next_due_time") };
         let filter = self.filter.unwrap_or_else(|| filter.to_owned());
         let order_by = self.order_by.unwrap_or_else(|| order.to_owned());
         let view = if self.full { IncidentView::Full } else { IncidentView::Basic };
@@ -41,6 +44,7 @@ impl List {
             view: view.into(),
             page_size,
             page_token,
+            imported: self.imported,
         };
         let split = |answer: v1::ListIncidentsResponse| (answer.incidents, answer.next_page_token);
         let incidents = shell.client.pages(self.limit as usize, request, split).await?;

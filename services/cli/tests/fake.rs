@@ -83,7 +83,9 @@ pub(super) async fn run_against(server: &str, line: &[&str]) -> Outcome {
     let terminal = Terminal::captured(Box::new(out.clone()), Box::new(err.clone()));
     let code = match command {
         Command::Client(command) => run(command, &global, terminal).await,
-        Command::Serve(_) | Command::Demo(_) | Command::Migrate(_) => panic!("no client subcommand"),
+        Command::Serve(_) | Command::Demo(_) | Command::Migrate(_) | Command::Import(_) => {
+            panic!("no client subcommand")
+        }
     };
     Outcome { code, stdout: out.text(), stderr: err.text() }
 }

@@ -327,9 +327,14 @@ impl Incident {
         self.phase < Phase::Resolved
     }
 
-    /// Whether somebody must be found for it: open, unacknowledged, unsuppressed.
+    /// Whether it is a record of another tool: it has no deadlines, pages nobody and takes no command.
+    pub fn is_imported(&self) -> bool {
+        self.origin == Origin::Import
+    }
+
+    /// Whether somebody must be found for it: open, unacknowledged, unsuppressed, and ours.
     pub fn is_pageable(&self) -> bool {
-        self.is_open() && self.ack.is_none() && self.suppressed.is_none()
+        self.is_open() && !self.is_imported() && self.ack.is_none() && self.suppressed.is_none()
     }
 
     /// Whether at least one alert is attached, none fires, and no report keeps it from ending by itself.

@@ -33,8 +33,12 @@ pub(super) enum Due {
 pub(super) const FLAP_QUIET: Duration = Duration::minutes(15);
 
 impl Incident {
-    /// The earliest deadline; none once closed or cancelled with nothing left to do.
+    /// The earliest deadline; none once closed or cancelled with nothing left to do, and none
+    /// ever for a record of another tool.
     pub fn next_wake(&self) -> Option<Timestamp> {
+        if self.is_imported() {
+            return None;
+        }
         let sla = self.next_sla().map(|(at, _)| at);
         let others = self.deadlines().into_iter().map(|(at, _)| at).min();
         [sla, others].into_iter().flatten().min()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use stentor_core::actor::Actor;
 use stentor_core::context::Context;
 use stentor_core::id::InstanceId;
-use stentor_core::incident;
+use stentor_core::incident::{self, Incident};
 use stentor_core::instance::{Command, Decision, Instance, decide};
 use stentor_core::policy::Policy;
 use stentor_core::refusal::Refusal;
@@ -62,6 +62,10 @@ fn pinned(
 ) -> Result<Arc<Policy>, Error> {
     let number = match (command, state) {
         (Command::Incident(incident::Command::MovePolicy { to, .. }), _) => *to,
+        // Refused by every policy; the tool that it comes from had none of ours.
+        (_, Some(state)) if state.incident().is_some_and(Incident::is_imported) => {
+            return Ok(Arc::clone(newest));
+        }
         (_, Some(state)) => state.policy(),
         (_, None) => return Ok(Arc::clone(newest)),
     };

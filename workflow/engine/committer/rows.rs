@@ -1,6 +1,5 @@
 //! Rows out of decisions. What a row holds is a function of the states before and after; nothing is decided here.
 
-use sha2::{Digest, Sha256};
 use stentor_core::effect::Effect;
 use stentor_core::id::InstanceId;
 use stentor_core::incident::paging::effect_id;
@@ -9,6 +8,7 @@ use stentor_core::instance::{Event, Instance, LOGIC};
 use stentor_core::signal::Signal;
 use stentor_core::time::Timestamp;
 
+use crate::chain::{self, Link};
 use crate::project;
 use crate::store::rows::{AlertRow, Batch, Bump, EventRow, Gone, InstanceRow, OutboxRow};
 
@@ -27,16 +27,8 @@ pub(super) fn event(
     let data = serde_json::to_string(events).unwrap_or_default();
     let version = state.version() as i64;
     let actor = work.actor.to_string();
-    let digest = Sha256::new()
-        .chain_update(chain)
-        .chain_update(version.to_be_bytes())
-        .chain_update(now.0.to_be_bytes())
-        .chain_update(&actor)
-        .chain_update([0])
-        .chain_update(&work.cause)
-        .chain_update([0])
-        .chain_update(&data)
-        .finalize();
+    let link = Link { version, at: now.0, actor: &actor, cause: &work.cause, data: &data };
+    let chain = chain::after(chain, &link);
     EventRow {
         pos: 0,
         id: id.0.clone(),
@@ -47,7 +39,7 @@ pub(super) fn event(
         cause: work.cause.clone(),
         wake_at: state.next_wake().map(|t| t.0),
         data,
-        chain: hex::encode(&digest[..16]),
+        chain,
     }
 }
 

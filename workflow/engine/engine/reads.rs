@@ -68,20 +68,24 @@ impl Engine {
     /// [`Error::NotFound`], or what the store says.
     pub async fn find(&self, kind: &'static str, number: u64) -> Result<InstanceId, Error> {
         let number = number as i64;
-        let query = ListQuery {
-            kind: kind.to_owned(),
-            filter: Some(Filter::Compare(Column::Number, Op::Eq, Value::Int(number))),
-            order: vec![(Column::Number, false)],
-            after: None,
-            limit: 1,
-        };
-        let row = self.shared.store.list(query).await?.into_iter().next();
-        let reference = || match kind {
+        let kinds: &[&str] = if kind == "incident" { &["incident", "imported"] } else { &[kind] };
+        for kind in kinds {
+            let query = ListQuery {
+                kind: (*kind).to_owned(),
+                filter: Some(Filter::Compare(Column::Number, Op::Eq, Value::Int(number))),
+                order: vec![(Column::Number, false)],
+                after: None,
+                limit: 1,
+            };
+            if let Some(row) = self.shared.store.list(query).await?.into_iter().next() {
+                return Ok(row.id.into());
+            }
+        }
+        Err(Error::NotFound(match kind {
             "incident" => format!("INC-{number}"),
             "review" => format!("REV-{number}"),
             _ => number.to_string(),
-        };
-        row.map(|r| r.id.into()).ok_or_else(|| Error::NotFound(reference()))
+        }))
     }
 
     /// Transitions after an event number, oldest first.

@@ -37,6 +37,9 @@ use super::draft::Draft;
 /// The refusal that the rules give. It changes nothing.
 pub fn decide(state: Option<&Incident>, command: &Command, cx: &Context<'_>) -> Result<Decision, Refusal> {
     let Some(state) = state else { return open::decide(command, cx) };
+    if state.is_imported() {
+        return Err(Refusal::IncidentImported);
+    }
     let mut draft = Draft::new(state.clone(), cx);
     clocks::record_due(&mut draft);
     dispatch(&mut draft, command)?;
