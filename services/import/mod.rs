@@ -20,8 +20,6 @@ mod opsgenie;
 mod pagerduty;
 mod servicenow;
 
-mod policy;
-
 #[cfg(test)]
 mod tests;
 

@@ -20,7 +20,7 @@ use super::bad::{Bad, ImportError};
 use super::names::{Map, Names};
 use super::progress::Progress;
 use super::report::{Read, Report, Stored};
-use super::{file, jira, oncall, opsgenie, pagerduty, policy, servicenow, table};
+use super::{file, jira, oncall, opsgenie, pagerduty, servicenow, table};
 
 /// Entries that do not fit the phase that their history has reached.
 const NO_PLACE: (&str, &str) =
@@ -59,7 +59,6 @@ pub(crate) async fn run(
             (oncall::SOURCE, &args.to, oncall::read(&text(args, &progress)?, &names(args)?))
         }
         ImportCommand::Log(args) => ("log", args, log(&file::text(&args.file, &progress)?)),
-        ImportCommand::Policy(what) => return policy::run(what, global, terminal),
     };
     let read = read.map_err(|bad| ImportError::Bad { path: args.file.clone(), bad })?;
     let report = deliver(source, args, read, &progress).await?;

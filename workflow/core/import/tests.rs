@@ -5,7 +5,9 @@ use crate::incident::kinds::{HoldReason, Level3, Phase, Priority};
 use crate::incident::state::Origin;
 use crate::incident::{self, Event, Incident};
 use crate::instance::Meta;
-use crate::policy::{Policy, parse};
+use crate::policy::{Policy, parse, samples};
+use crate::refusal::Refusal;
+use crate::testing::Story;
 
 use super::{Place, Retold, retell};
 
@@ -187,4 +189,15 @@ fn the_policy_gives_service_and_team_their_places() {
     let unknown = retell(&record, &place).unwrap().state;
     assert_eq!(unknown.service, policy.document().organisation.default_service);
     assert_eq!(unknown.team, policy.service(&unknown.service).unwrap().team);
+}
+
+#[test]
+fn what_is_imported_refuses_every_command() {
+    let events = told(&entries(&[])).transitions.into_iter().flat_map(|t| t.events);
+    let events: Vec<_> = events.map(crate::instance::Event::Incident).collect();
+
+    for command in [incident::Command::Acknowledge, incident::Command::Tick { heard: Vec::new() }] {
+        let story = Story::under(samples::policy()).given(events.clone());
+        story.when(command).refused(Refusal::IncidentImported);
+    }
 }
