@@ -15,7 +15,8 @@ pub(super) fn show(report: &Report, global: &GlobalArgs, terminal: &mut Terminal
         Format::Json => serde_json::to_string_pretty(report)?,
         Format::Jsonl | Format::Name => serde_json::to_string(report)?,
         Format::Yaml => serde_saphyr::to_string(report).map_err(io::Error::other)?.trim_end().to_owned(),
-        Format::Table | Format::Wide => text(report),
+        // A report has no drawing: the other forms show it as people read it.
+        _ => text(report),
     };
     terminal.show(&text)
 }
