@@ -15,6 +15,7 @@ from grpc_reflection.v1alpha import reflection_pb2
 from grpc_status import rpc_status
 from stentor.v1 import (
     intake_service_pb2_grpc,
+    oncall_service_pb2_grpc,
     policy_service_pb2_grpc,
     resolution_service_pb2_grpc,
     review_service_pb2_grpc,
@@ -35,6 +36,7 @@ class Client:
         self.intake = intake_service_pb2_grpc.IntakeServiceStub(self.channel)
         self.triage = triage_service_pb2_grpc.TriageServiceStub(self.channel)
         self.resolution = resolution_service_pb2_grpc.ResolutionServiceStub(self.channel)
+        self.oncall = oncall_service_pb2_grpc.OnCallServiceStub(self.channel)
         self.review = review_service_pb2_grpc.ReviewServiceStub(self.channel)
         self.workflow = workflow_service_pb2_grpc.WorkflowServiceStub(self.channel)
         self.policy = policy_service_pb2_grpc.PolicyServiceStub(self.channel)
