@@ -18,6 +18,7 @@ use crate::auth::Principal;
 use crate::wire::ask::{Ask, Asker, IncidentRequest, IncidentResponse};
 use crate::wire::fields::Name;
 use crate::wire::incident::{self, Frame};
+use crate::wire::record::Sources;
 use crate::wire::{seal, status};
 
 /// Unary calls last no longer, whatever the caller says.
@@ -153,18 +154,21 @@ pub async fn find(engine: &Engine, name: &Name) -> Result<InstanceId, Status> {
 pub async fn full(engine: &Engine, state: &Instance) -> Result<v1::Incident, Status> {
     let i = incident_of(state)?;
     let policy = pinned(engine, i.policy).await;
-    let alerts = match i.alerts.is_empty() {
-        true => Vec::new(),
-        false => engine.alerts(&i.id).await.map_err(status::of_engine)?,
+    let (records, signals) = match i.alerts.is_empty() {
+        true => (Vec::new(), BTreeMap::new()),
+        false => {
+            let known = futures::future::try_join(engine.alerts(&i.id), engine.signals(i)).await;
+            known.map_err(status::of_engine)?
+        }
     };
+    let alerts = Sources { records: &records, signals: &signals };
     let mut references = BTreeMap::new();
     for relation in i.relations.iter().take(REFERENCES) {
         if let Ok(other) = engine.read(&relation.to).await {
             references.extend(other.incident().map(|o| (relation.to.clone(), o.reference())));
         }
     }
-    let frame =
-        Frame { now: engine.now(), policy: policy.as_deref(), alerts: &alerts, references: &references };
+    let frame = Frame { now: engine.now(), policy: policy.as_deref(), alerts, references: &references };
     Ok(incident::full(i, &frame))
 }
 
@@ -172,8 +176,9 @@ pub async fn full(engine: &Engine, state: &Instance) -> Result<v1::Incident, Sta
 pub async fn basic(engine: &Engine, state: &Instance) -> Result<v1::Incident, Status> {
     let i = incident_of(state)?;
     let policy = pinned(engine, i.policy).await;
-    let references = BTreeMap::new();
-    let frame = Frame { now: engine.now(), policy: policy.as_deref(), alerts: &[], references: &references };
+    let (references, signals) = (BTreeMap::new(), BTreeMap::new());
+    let alerts = Sources { records: &[], signals: &signals };
+    let frame = Frame { now: engine.now(), policy: policy.as_deref(), alerts, references: &references };
     Ok(incident::basic(i, &frame))
 }
 

@@ -109,14 +109,23 @@ pub(super) fn code_of(status: &Status) -> u8 {
 
 fn detail(text: &mut String, status: &Status, request_id: Option<&str>) {
     let details = status.get_error_details();
+    let violations = violations(&details);
+    // The message of an error with one violation is that violation.
+    let told = violations.len() == 1 && status.message().contains(violations[0].1);
     if let Some(info) = details.error_info() {
         line(text, "reason", &info.reason);
+        let fields = details.bad_request().is_some_and(|bad| !bad.field_violations.is_empty()) && !told;
         for (key, value) in info.metadata.iter().collect::<BTreeMap<_, _>>() {
-            // Messages repeat these values; a list of them helps whoever has to act on them.
-            line(text, key, value);
+            // Messages repeat these values; a list of them helps whoever has to act on them. Violations name fields
+            // themselves.
+            if !(fields && matches!(key.as_str(), "field" | "problem")) {
+                line(text, key, value);
+            }
         }
     }
-    violations(text, &details);
+    for (label, description) in violations.iter().filter(|_| !told) {
+        line(text, label, description);
+    }
     if let Some(delay) = details.retry_info().and_then(|retry| retry.retry_delay) {
         line(text, "retry", &format!("after {}", super::time::span(delay.as_secs().max(1) as i64)));
     }
@@ -134,17 +143,16 @@ fn detail(text: &mut String, status: &Status, request_id: Option<&str>) {
     }
 }
 
-fn violations(text: &mut String, details: &ErrorDetails) {
-    for violation in details.bad_request().map(|bad| bad.field_violations.as_slice()).unwrap_or_default() {
-        line(text, &violation.field, &violation.description);
-    }
-    for violation in details.precondition_failure().map(|list| list.violations.as_slice()).unwrap_or_default()
-    {
-        line(text, &violation.r#type, &violation.description);
-    }
-    for violation in details.quota_failure().map(|list| list.violations.as_slice()).unwrap_or_default() {
-        line(text, &violation.subject, &violation.description);
-    }
+/// Every violation: what it concerns, and what is wrong with it.
+fn violations(details: &ErrorDetails) -> Vec<(&str, &str)> {
+    let fields = details.bad_request().map(|bad| bad.field_violations.as_slice()).unwrap_or_default();
+    let conditions =
+        details.precondition_failure().map(|list| list.violations.as_slice()).unwrap_or_default();
+    let quotas = details.quota_failure().map(|list| list.violations.as_slice()).unwrap_or_default();
+    let fields = fields.iter().map(|v| (v.field.as_str(), v.description.as_str()));
+    let conditions = conditions.iter().map(|v| (v.r#type.as_str(), v.description.as_str()));
+    let quotas = quotas.iter().map(|v| (v.subject.as_str(), v.description.as_str()));
+    fields.chain(conditions).chain(quotas).collect()
 }
 
 fn line(text: &mut String, label: &str, value: &str) {
@@ -158,6 +166,8 @@ pub(super) fn retry_delay(status: &Status) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
 
     #[test]
@@ -215,6 +225,26 @@ mod tests {
         assert_eq!(
             text,
             "error: too many\n  reason: INTAKE_RATE\n  limit: 10\n  alert.title: is empty\n  retry: after 1m 30s"
+        );
+    }
+
+    #[test]
+    fn one_condition_is_told_once_and_several_are_listed() {
+        let refused = |conditions: &[(&str, &str)]| {
+            let mut details = ErrorDetails::with_error_info(conditions[0].0, "stentor.dev", HashMap::new());
+            for (reason, text) in conditions {
+                details.add_precondition_failure_violation(*reason, "", *text);
+            }
+            let status = Status::with_error_details(Code::FailedPrecondition, conditions[0].1, details);
+            Failure::Refused { status: Box::new(status), request_id: None }.report()
+        };
+        let (alerts, fix) = (("ALERTS_FIRING", "2 alerts are firing"), ("FIX_NOT_VERIFIED", "not verified"));
+
+        assert_eq!(refused(&[alerts]), "error: 2 alerts are firing\n  reason: ALERTS_FIRING");
+        assert_eq!(
+            refused(&[alerts, fix]),
+            "error: 2 alerts are firing\n  reason: ALERTS_FIRING\n  ALERTS_FIRING: 2 alerts are firing\n  \
+             FIX_NOT_VERIFIED: not verified"
         );
     }
 

@@ -3,6 +3,7 @@
 
 mod engine_sink;
 mod service;
+mod similar;
 pub mod sink;
 pub mod webhook;
 

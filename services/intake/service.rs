@@ -4,11 +4,13 @@
 use stentor_core::id::IntegrationId;
 use stentor_core::policy::document::Integration;
 use stentor_core::signal::Signal;
+use stentor_core::triage::Traits;
 use stentor_engine::{Engine, Error, SignalReply};
 use stentor_proto::v1;
 use stentor_proto::v1::intake_service_server::{IntakeService, IntakeServiceServer};
 use tonic::{Request, Response, Status};
 
+use super::similar::Similar;
 use crate::auth::{Principal, Role};
 use crate::call::{self, Call};
 use crate::wire::intake::{self, Arrival};
@@ -16,11 +18,12 @@ use crate::wire::status::{self, Fault};
 
 /// The service over an engine.
 pub fn service(engine: Engine) -> IntakeServiceServer<impl IntakeService> {
-    IntakeServiceServer::new(Intake { engine })
+    IntakeServiceServer::new(Intake { engine, similar: Similar::default() })
 }
 
 struct Intake {
     engine: Engine,
+    similar: Similar,
 }
 
 #[tonic::async_trait]
@@ -84,22 +87,30 @@ impl Intake {
         call: &Call,
         report: intake::Report,
     ) -> Result<Response<v1::ReportIncidentResponse>, Status> {
-        if report.validate_only {
-            return Ok(Response::new(v1::ReportIncidentResponse::default()));
-        }
         let join = match &report.join {
             Some(name) => Some(call::find(&self.engine, name).await?),
             None => None,
         };
+        if report.validate_only {
+            if let Some(id) = &join {
+                call::incident_of(&*self.engine.read(id).await.map_err(status::of_engine)?)?;
+            }
+            let expected = self.engine.assess(&report.signal).map_err(status::of_engine)?;
+            let similar_incidents = self.similar.to(&self.engine, &expected, None).await;
+            return Ok(Response::new(v1::ReportIncidentResponse { similar_incidents, ..Default::default() }));
+        }
         let (actor, request) = (call.actor().clone(), call.request(report.request.as_ref()));
         let mut replies = self.engine.hear(actor, vec![report.signal], join, request).await;
         let reply = replies.pop().ok_or(Fault::Internal)?.map_err(status::of_engine)?;
-        let incident = match &reply.state {
-            Some(state) => Some(call::full(&self.engine, state).await?),
-            None => None,
-        };
+        let (mut incident, mut similar_incidents) = (None, Vec::new());
+        if let Some(state) = &reply.state {
+            let i = call::incident_of(state)?;
+            let traits = Traits::of(i.service.clone(), &i.category, &i.title);
+            similar_incidents = self.similar.to(&self.engine, &traits, Some(&i.id)).await;
+            incident = Some(call::full(&self.engine, state).await?);
+        }
         let result = Some(intake::result(&reply, ""));
-        Ok(Response::new(v1::ReportIncidentResponse { result, incident, similar_incidents: Vec::new() }))
+        Ok(Response::new(v1::ReportIncidentResponse { result, incident, similar_incidents }))
     }
 
     /// Submits alerts and renders what became of each. The first error is the answer: the same request id finds what

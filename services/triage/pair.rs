@@ -7,8 +7,9 @@ use stentor_core::id::InstanceId;
 use stentor_core::incident::Command;
 use stentor_core::incident::Event as IncidentEvent;
 use stentor_core::incident::event::LifeEvent;
-use stentor_core::instance::Event;
-use stentor_engine::{Engine, Error};
+use stentor_core::instance::{Command as InstanceCommand, Event};
+use stentor_core::refusal::Refusal;
+use stentor_engine::{Engine, Error, Submission};
 use stentor_proto::v1;
 use tonic::{Request, Response, Status};
 
@@ -41,12 +42,63 @@ pub(super) async fn merge(
     let pair = triage::merge(&request).map_err(|wrong| status::invalid_fields(&wrong))?;
     let source = call::find(engine, &pair.ask.name).await?;
     let (mut ask, target) = complete(engine, pair).await?;
+    if ask.validate_only {
+        return rehearse(engine, &call, ask, &source, &target).await;
+    }
     // A remark would meet an incident that has ended meanwhile; it goes first.
     ask.before = ask.after.take();
     let (_, replayed, _) = call::submit(engine, &call, ask).await?;
     merged(engine, &source, &target, call.deadline).await?;
     let incident = read(engine, &source).await?;
     let target = read(engine, &target).await?;
+    Ok(Response::new(v1::MergeIncidentResponse { incident: Some(incident), target: Some(target), replayed }))
+}
+
+/// What both incidents have against a merge. Nothing changes.
+async fn rehearse(
+    engine: &Engine,
+    call: &Call,
+    ask: Ask,
+    source: &InstanceId,
+    target: &InstanceId,
+) -> Result<Response<v1::MergeIncidentResponse>, Status> {
+    let state = engine.read(source).await.map_err(status::of_engine)?;
+    let i = call::incident_of(&state)?;
+    let absorb = Command::Absorb {
+        from: source.clone(),
+        reference: i.reference(),
+        alerts: Vec::new(),
+        reports: 0,
+        priority: i.priority,
+        raise_priority: false,
+        exercise: i.exercise,
+    };
+    let submission = |to: &InstanceId, command, expected_version| Submission {
+        expected_version,
+        deadline: Some(call.deadline),
+        validate_only: true,
+        ..Submission::new(to.clone(), call.actor().clone(), command)
+    };
+    let tried = [
+        engine.submit(submission(source, InstanceCommand::Incident(ask.command), ask.expected)).await,
+        engine.submit(submission(target, InstanceCommand::Incident(absorb), None)).await,
+    ];
+    let mut refusals: Vec<Refusal> = Vec::new();
+    for answer in tried {
+        match answer {
+            Ok(_) => {}
+            Err(Error::RefusedAll(all)) => {
+                refusals.extend(all.into_iter().filter(|r| !refusals.contains(r)).collect::<Vec<_>>());
+            }
+            Err(Error::Refused(one)) => refusals.push(one),
+            Err(other) => return Err(status::of_engine(other)),
+        }
+    }
+    if !refusals.is_empty() {
+        return Err(status::of_engine(Error::RefusedAll(refusals)));
+    }
+    let (incident, target) = (read(engine, source).await?, read(engine, target).await?);
+    let replayed = false;
     Ok(Response::new(v1::MergeIncidentResponse { incident: Some(incident), target: Some(target), replayed }))
 }
 
@@ -78,7 +130,7 @@ async fn complete(engine: &Engine, pair: Pair) -> Result<(Ask, InstanceId), Stat
         PairWish::Merge { raise_priority } => {
             Command::Merge { into: other.clone(), into_exercise, raise_priority }
         }
-        PairWish::Relate { kind } => Command::Relate { to: other.clone(), kind },
+        PairWish::Relate { kind, note, remove } => Command::Relate { to: other.clone(), kind, note, remove },
     };
     Ok((Ask { command, ..pair.ask }, other))
 }

@@ -1,6 +1,7 @@
 //! Which incident and which version a request means, one claim a test.
 
 use super::*;
+use stentor_core::incident::kinds::Priority;
 
 fn asker(actor: Actor) -> Asker {
     Asker { actor, now: Timestamp(1_780_000_000_000), newest_policy: 4 }
@@ -137,4 +138,34 @@ fn evidence_is_bounded_in_bytes_and_a_link_is_an_address() {
     assert_eq!(fields(request(v1::EvidenceKind::Link, "see there".to_owned()).understand(&ana())), ["body"]);
     let long = "ü".repeat(limits::EVIDENCE_BYTES / 2 + 1);
     assert_eq!(fields(request(v1::EvidenceKind::Text, long).understand(&ana())), ["body"]);
+}
+
+#[test]
+fn a_triage_states_only_what_is_named_and_an_empty_label_is_one_to_take_away() {
+    let request = v1::TriageIncidentRequest {
+        name: NAME.to_owned(),
+        priority: v1::Priority::P2.into(),
+        title: "tills hang".to_owned(),
+        labels: [("env", "prod"), ("pod", "")].map(|(n, v)| (n.to_owned(), v.to_owned())).into(),
+        ..Default::default()
+    };
+    let Command::Triage(wanted) = request.understand(&ana()).unwrap().command else { panic!("no triage") };
+    assert_eq!((wanted.priority, wanted.title.as_deref()), (Some(Priority::P2), Some("tills hang")));
+    assert_eq!((wanted.category, wanted.description, wanted.impact), (None, None, None));
+    assert_eq!(wanted.labels["pod"], "");
+    let labels = (0..=limits::LABELS).map(|n| (format!("l{n}"), String::new())).collect();
+    let many = v1::TriageIncidentRequest { name: NAME.to_owned(), labels, ..Default::default() };
+    assert_eq!(fields(many.understand(&ana())), ["labels"]);
+}
+
+#[test]
+fn who_asks_before_they_try_need_not_know_the_code() {
+    let request = v1::ResolveIncidentRequest {
+        name: NAME.to_owned(),
+        self_recovered: true,
+        validate_only: true,
+        ..Default::default()
+    };
+    let Command::Resolve(resolve) = request.understand(&ana()).unwrap().command else { panic!("no resolve") };
+    assert_eq!((resolve.code, resolve.recovered_by_itself), (None, true));
 }

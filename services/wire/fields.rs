@@ -1,6 +1,8 @@
 //! Reads the fields of a request one by one and remembers everything that is wrong with them. It knows shapes and
 //! lengths only; what exists and what is allowed is decided by the rules.
 
+use std::collections::BTreeMap;
+
 use stentor_core::id::{InstanceId, PersonId, is_policy_id};
 use stentor_core::time::{Duration, Timestamp};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
@@ -210,6 +212,20 @@ impl Fields {
         }
         let listed = values.iter().enumerate().take(limits::LIST);
         listed.map(|(i, value)| self.number(&format!("{field}[{i}]"), *value)).collect()
+    }
+
+    /// Labels by name; an empty value stands for a label to take away.
+    pub fn labels(&mut self, field: &str, values: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+        if values.len() > limits::LABELS {
+            self.refuse(field, format!("has {} entries, at most {} are taken", values.len(), limits::LABELS));
+        }
+        let listed = values.iter().take(limits::LABELS);
+        let read = listed.map(|(name, value)| {
+            let place = format!("{field}[{name}]");
+            let name = self.required(field, name, limits::LABEL_NAME);
+            (name, self.text(&place, value, limits::LABEL_VALUE))
+        });
+        read.collect()
     }
 
     /// A length of time above zero, or nothing. Parts of a millisecond are cut.

@@ -203,6 +203,8 @@ enum Kind {
     Phase,
     Priority,
     SlaState,
+    /// One of the policy's own words.
+    Word,
     /// An id that may be written with its collection.
     Id(&'static str),
     Flag,
@@ -225,6 +227,8 @@ fn column(field: &str) -> Option<(Column, Kind)> {
         "escalation.exhausted" => (Column::Exhausted, Kind::Flag),
         "next_due_time" => (Column::NextDueAt, Kind::Instant),
         "create_time" => (Column::CreatedAt, Kind::Instant),
+        "update_time" => (Column::UpdatedAt, Kind::Instant),
+        "category" => (Column::Category, Kind::Word),
         _ => return None,
     })
 }
@@ -249,7 +253,7 @@ fn restrict(field: &str, operator: Operator, value: &Literal) -> Result<Filter, 
     if !ordered && !matches!(op, Op::Eq | Op::Ne) {
         return Err(wrong(format!("compares {field} with = and != alone")));
     }
-    let pattern = matches!(kind, Kind::Id(_)) && !value.quoted && value.text.contains('*');
+    let pattern = matches!(kind, Kind::Id(_) | Kind::Word) && !value.quoted && value.text.contains('*');
     match (convert(field, &kind, &value.text)?, pattern, op) {
         (Value::Text(text), true, Op::Ne) => Ok(Filter::Not(Box::new(Filter::Like(column, text)))),
         (Value::Text(text), true, _) => Ok(Filter::Like(column, text)),
@@ -286,6 +290,7 @@ fn convert(field: &str, kind: &Kind, text: &str) -> Result<Value, Invalid> {
             let state = SlaState::parse(&word("SLA_STATE_")).ok_or_else(|| bad("state of clocks"))?;
             Ok(Value::Text(state.as_str().to_owned()))
         }
+        Kind::Word => Ok(Value::Text(text.to_owned())),
         Kind::Id(collection) => Ok(Value::Text(word(collection))),
         Kind::Flag => text.parse().map(Value::Bool).map_err(|_| bad("true or false")),
         Kind::Count => text.parse().map(Value::Int).map_err(|_| bad("whole number")),
@@ -304,6 +309,7 @@ pub fn order(text: &str) -> Result<Vec<(Column, bool)>, Invalid> {
         let mut words = part.split_whitespace();
         let column = match words.next() {
             Some("create_time") => Column::CreatedAt,
+            Some("update_time") => Column::UpdatedAt,
             Some("priority") => Column::Priority,
             Some("next_due_time") => Column::NextDueAt,
             Some("reference") => Column::Number,

@@ -5,15 +5,14 @@ use std::collections::BTreeMap;
 
 use stentor_core::id::InstanceId;
 use stentor_core::incident::Incident;
-use stentor_core::incident::kinds::SuppressReason;
 use stentor_core::incident::paging::Escalation;
 use stentor_core::incident::state::{Ack, Assignee, Hold, Resolution, Suppression};
 use stentor_core::policy::Policy;
 use stentor_core::time::Timestamp;
-use stentor_engine::store::rows::AlertRecord;
 use stentor_proto::v1;
 
 use super::clocks::{self, count, instant};
+use super::record::Sources;
 use super::{enums, record};
 
 /// What rendering needs besides the incident.
@@ -23,8 +22,8 @@ pub struct Frame<'a> {
     pub now: Timestamp,
     /// The policy it is decided by.
     pub policy: Option<&'a Policy>,
-    /// How often its alerts were heard.
-    pub alerts: &'a [AlertRecord],
+    /// What is known of its alerts.
+    pub alerts: Sources<'a>,
     /// References of the incidents it is linked to, as far as known.
     pub references: &'a BTreeMap<InstanceId, String>,
 }
@@ -34,7 +33,7 @@ pub fn full(i: &Incident, frame: &Frame<'_>) -> v1::Incident {
     let name = name(&i.id);
     v1::Incident {
         description: i.description.clone(),
-        alerts: record::alerts(i, &name, frame.alerts),
+        alerts: record::alerts(i, &name, &frame.alerts),
         fixes: record::fixes(&i.work, &name),
         recovery_steps: record::recovery_steps(&i.work, &name),
         tasks: record::tasks(&i.work, &name),
@@ -92,11 +91,14 @@ fn facts(i: &Incident, frame: &Frame<'_>, name: String) -> v1::Incident {
     v1::Incident {
         acknowledged: i.ack.is_some(),
         acknowledgement: i.ack.as_ref().map(|ack| acknowledgement(ack, i.ack_expires_at())),
-        snooze: i.snoozed_until.map(|end| v1::Snooze { end_time: Some(instant(end)), actor: holder(i) }),
+        snooze: i.snoozed_until.map(|end| v1::Snooze {
+            end_time: Some(instant(end)),
+            actor: i.snoozed_by.as_ref().map_or_else(|| holder(i), ToString::to_string),
+        }),
         on_hold: i.hold.is_some(),
         hold: i.hold.as_ref().map(hold),
         suppressed: i.suppressed.is_some(),
-        suppression: i.suppressed.as_ref().map(|s| suppression(s, i)),
+        suppression: i.suppressed.as_ref().map(suppression),
         escalation: Some(escalation(i, frame.policy)),
         sla: Some(clocks::summary(&name, &i.clocks)),
         next_due_time: clocks::next_due(&i.clocks).map(instant),
@@ -157,18 +159,14 @@ fn hold(hold: &Hold) -> v1::Hold {
         note: hold.note.clone(),
         start_time: Some(instant(hold.since)),
         end_time: Some(instant(hold.until)),
-        actor: String::new(),
+        actor: hold.by.as_ref().map(ToString::to_string).unwrap_or_default(),
     }
 }
 
-fn suppression(s: &Suppression, i: &Incident) -> v1::Suppression {
-    let since = match s.reason {
-        SuppressReason::Cleared => i.all_clear_at,
-        _ => None,
-    };
+fn suppression(s: &Suppression) -> v1::Suppression {
     v1::Suppression {
         reason: enums::suppression(s.reason),
-        start_time: since.map(instant),
+        start_time: s.since.map(instant),
         end_time: s.until.map(instant),
     }
 }
@@ -203,8 +201,8 @@ fn level_id(e: &Escalation, policy: Option<&Policy>) -> Option<String> {
 fn resolution(r: &Resolution) -> v1::Resolution {
     v1::Resolution {
         code: enums::resolution_code(r.code),
-        verification: String::new(),
-        self_recovered: false,
+        verification: r.how_verified.clone(),
+        self_recovered: r.by_itself,
         note: r.note.clone(),
         force_reason: r.forced.clone().unwrap_or_default(),
         actor: r.by.to_string(),
@@ -218,8 +216,8 @@ fn times(i: &Incident) -> v1::IncidentTimes {
         detect_time: Some(instant(t.detected.unwrap_or(i.opened_at))),
         trigger_time: t.triggered.map(instant),
         acknowledge_time: t.acknowledged.map(instant),
-        mitigate_time: t.mitigated.map(instant),
-        resolve_time: t.resolved.map(instant),
+        mitigate_time: t.corrected_mitigated.or(t.mitigated).map(instant),
+        resolve_time: t.corrected_resolved.or(t.resolved).map(instant),
         close_time: t.closed.map(instant),
         impact_start_time: t.impact_start.map(instant),
         impact_end_time: t.impact_end.map(instant),

@@ -2,6 +2,8 @@
 
 use super::*;
 use serde_json::json;
+use stentor_core::signal::Signal;
+use stentor_engine::store::rows::AlertRecord;
 
 /// An incident as the store has it.
 fn incident(more: serde_json::Value) -> Incident {
@@ -17,7 +19,9 @@ fn incident(more: serde_json::Value) -> Incident {
 }
 
 fn frame(references: &BTreeMap<InstanceId, String>) -> Frame<'_> {
-    Frame { now: Timestamp(1_780_000_060_000), policy: None, alerts: &[], references }
+    static NONE: BTreeMap<u32, Signal> = BTreeMap::new();
+    let alerts = Sources { records: &[], signals: &NONE };
+    Frame { now: Timestamp(1_780_000_060_000), policy: None, alerts, references }
 }
 
 fn rendered(more: serde_json::Value) -> v1::Incident {
@@ -66,8 +70,13 @@ fn an_alert_shows_its_identity_in_two_parts_and_its_count() {
         "since": 1000, "attached_at": 1000, "observed_at": 1000,
     }}}));
     let heard = AlertRecord { key: "prom:a:b".to_owned(), count: 9, last_at: 5000, ..AlertRecord::default() };
-    let references = BTreeMap::new();
-    let shown = full(&i, &Frame { alerts: &[heard], ..frame(&references) });
+    let mut signal =
+        Signal { url: "https://prom.example/a".to_owned(), ..Signal::report("Down", Timestamp(1000)) };
+    signal.labels.insert("region".to_owned(), "eu".to_owned());
+    signal.annotations.insert("runbook".to_owned(), "restart".to_owned());
+    let (references, signals) = (BTreeMap::new(), BTreeMap::from([(1, signal)]));
+    let alerts = Sources { records: &[heard], signals: &signals };
+    let shown = full(&i, &Frame { alerts, ..frame(&references) });
     let alert = &shown.alerts[0];
     assert_eq!(
         (alert.integration.as_str(), alert.dedup_key.as_str(), alert.count),
@@ -75,6 +84,8 @@ fn an_alert_shows_its_identity_in_two_parts_and_its_count() {
     );
     assert_eq!((shown.firing_alert_count, shown.severity()), (1, v1::Severity::Critical));
     assert_eq!(alert.last_seen_time.unwrap().seconds, 5);
+    assert_eq!((alert.labels["region"].as_str(), alert.annotations["runbook"].as_str()), ("eu", "restart"));
+    assert_eq!(alert.url, "https://prom.example/a");
 }
 
 #[test]

@@ -3,10 +3,12 @@
 
 use stentor_core::id::{IntegrationId, ServiceId};
 use stentor_core::incident::Outcome;
+use stentor_core::incident::kinds::Phase;
 use stentor_core::instance::Instance;
 use stentor_core::policy::document::Integration;
 use stentor_core::signal::Signal;
 use stentor_core::time::Timestamp;
+use stentor_engine::store::rows::ListingRow;
 use stentor_engine::{Reply, SignalOutcome, SignalReply};
 use stentor_proto::v1;
 
@@ -226,5 +228,16 @@ pub fn acknowledged(reply: &Reply) -> v1::AcknowledgeAlertResponse {
         incident: super::incident::name(&reply.id),
         reference: incident.map(stentor_core::incident::Incident::reference).unwrap_or_default(),
         replayed: reply.replayed,
+    }
+}
+
+/// An open incident that resembles a report; its score is in thousandths.
+pub fn similar(row: &ListingRow, score: u32) -> v1::SimilarIncident {
+    v1::SimilarIncident {
+        incident: format!("incidents/{}", row.id),
+        reference: format!("INC-{}", row.number),
+        title: row.title.clone(),
+        phase: Phase::parse(&row.phase).map(enums::phase).unwrap_or_default(),
+        score: f64::from(score) / 1000.0,
     }
 }

@@ -13,6 +13,12 @@ pub const NOTE: usize = 32_000;
 pub const REASON: usize = 1_000;
 /// A body of evidence, in bytes.
 pub const EVIDENCE_BYTES: usize = 64 * 1024;
+/// Labels that a person sets at once.
+pub const LABELS: usize = 64;
+/// Names of labels, in code points.
+pub const LABEL_NAME: usize = 128;
+/// Values of labels, in code points.
+pub const LABEL_VALUE: usize = 1_024;
 /// Keys of alerts, in code points.
 pub const KEY: usize = 255;
 /// Names of roles, categories and clients' own keys, in code points.

@@ -88,6 +88,8 @@ fn value(row: &ListingRow, column: Column) -> Option<Value> {
         Column::CreatedAt => Value::Int(row.created_at),
         Column::Exercise => Value::Bool(row.exercise),
         Column::Subject => Value::Text(row.subject.clone()),
+        Column::Category => Value::Text(row.category.clone()),
+        Column::UpdatedAt => Value::Int(row.updated_at),
     })
 }
 

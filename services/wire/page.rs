@@ -117,8 +117,10 @@ fn key(row: &ListingRow, column: Column, descending: bool) -> Key {
         Column::QueueRank => Key::Int(row.queue_rank.into()),
         Column::QueueAt => Key::Int(row.queue_at),
         Column::CreatedAt => Key::Int(row.created_at),
+        Column::UpdatedAt => Key::Int(row.updated_at),
         Column::Exercise => Key::Bool(row.exercise),
         Column::Subject => Key::Text(row.subject.clone()),
+        Column::Category => Key::Text(row.category.clone()),
     }
 }
 

@@ -1,13 +1,14 @@
-//! What people and sources put on an incident's record, as readers see it. Who did each thing and when stands in the
-//! timeline, not here, where the state does not keep it.
+//! What people and sources put on an incident's record, as readers see it. Everything stands in the state, but for what
+//! a source told of an alert, which is given with it.
 
 use std::collections::BTreeMap;
 
 use stentor_core::id::InstanceId;
 use stentor_core::incident::Incident;
-use stentor_core::incident::work::{ChecklistField, ChecklistItem, Role, Work};
+use stentor_core::incident::work::{ChecklistField, ChecklistItem, Deed, Role, Work};
 use stentor_core::policy::Policy;
 use stentor_core::policy::document::ClosureProfile;
+use stentor_core::signal::Signal;
 use stentor_engine::store::rows::AlertRecord;
 use stentor_proto::v1;
 
@@ -15,11 +16,13 @@ use super::clocks::{count, duration, instant};
 use super::enums::{self, EvidenceKind};
 
 /// The attached alerts; those that moved to another incident are told there.
-pub fn alerts(i: &Incident, owner: &str, records: &[AlertRecord]) -> Vec<v1::Alert> {
+pub fn alerts(i: &Incident, owner: &str, heard: &Sources<'_>) -> Vec<v1::Alert> {
     let attached = i.alerts.iter().filter(|(_, a)| !a.moved);
     let render = |(n, a): (&u32, &stentor_core::incident::alerts::AlertState)| {
         let (integration, key) = a.identity.split_once(':').unwrap_or((&a.identity, ""));
-        let record = records.iter().find(|r| r.key == a.identity);
+        let record = heard.records.iter().find(|r| r.key == a.identity);
+        let signal = heard.signals.get(n);
+        let map = |of: fn(&Signal) -> &BTreeMap<String, String>| signal.map(of).cloned().unwrap_or_default();
         let seen = |ms: Option<i64>| ms.map(|ms| instant(stentor_core::time::Timestamp(ms)));
         v1::Alert {
             name: format!("{owner}/alerts/{n}"),
@@ -38,10 +41,30 @@ pub fn alerts(i: &Incident, owner: &str, records: &[AlertRecord]) -> Vec<v1::Ale
             mark: a.mark.map(enums::suppression).unwrap_or_default(),
             muted: a.muted,
             flapping: a.flapping.is_some(),
-            ..v1::Alert::default()
+            description: signal.map(|s| s.description.clone()).unwrap_or_default(),
+            labels: map(|s| &s.labels).into_iter().collect(),
+            annotations: map(|s| &s.annotations).into_iter().collect(),
+            url: signal.map(|s| s.url.clone()).unwrap_or_default(),
         }
     };
     attached.map(render).collect()
+}
+
+/// What is known of an incident's alerts beside its state.
+#[derive(Debug, Clone, Copy)]
+pub struct Sources<'a> {
+    /// How often they were heard.
+    pub records: &'a [AlertRecord],
+    /// The signals that brought them, by number.
+    pub signals: &'a BTreeMap<u32, Signal>,
+}
+
+fn who(deed: Option<&Deed>) -> String {
+    deed.map(|d| d.by.to_string()).unwrap_or_default()
+}
+
+fn when(deed: Option<&Deed>) -> Option<prost_types::Timestamp> {
+    deed.map(|d| instant(d.at))
 }
 
 /// The fixes by number.
@@ -51,12 +74,15 @@ pub fn fixes(work: &Work, owner: &str) -> Vec<v1::Fix> {
         number: count(*n),
         state: enums::fix_state(fix.state),
         description: fix.summary.clone(),
+        plan_actor: who(fix.planned.as_ref()),
+        plan_time: when(fix.planned.as_ref()),
         apply_actor: fix.applied_by.as_ref().map(ToString::to_string).unwrap_or_default(),
         apply_time: fix.applied_at.map(instant),
         ready_time: fix.ready_at.map(instant),
-        verify_time: fix.verified_at.map(instant),
+        verify_actor: who(fix.judged.as_ref()),
+        verify_time: when(fix.judged.as_ref()),
         verification: fix.how.clone(),
-        ..v1::Fix::default()
+        end_reason: fix.end_reason.clone(),
     });
     fixes.collect()
 }
@@ -70,7 +96,8 @@ pub fn recovery_steps(work: &Work, owner: &str) -> Vec<v1::RecoveryStep> {
         after_resolution: step.after_resolution,
         done: step.done,
         checked: step.checked,
-        ..v1::RecoveryStep::default()
+        actor: who(step.completed.as_ref()),
+        complete_time: when(step.completed.as_ref()),
     });
     steps.collect()
 }
@@ -85,7 +112,8 @@ pub fn tasks(work: &Work, owner: &str) -> Vec<v1::Task> {
         owner: task.owner.as_ref().map(|p| format!("people/{p}")).unwrap_or_default(),
         due_time: task.due.map(instant),
         reason: task.reason.clone(),
-        ..v1::Task::default()
+        create_time: when(task.added.as_ref()),
+        end_time: when(task.ended.as_ref()),
     });
     tasks.collect()
 }
@@ -98,7 +126,9 @@ pub fn hypotheses(work: &Work, owner: &str) -> Vec<v1::Hypothesis> {
         state: enums::hypothesis_state(hypothesis.state),
         statement: hypothesis.statement.clone(),
         evidence_numbers: hypothesis.evidence.iter().map(|e| count(*e)).collect(),
-        ..v1::Hypothesis::default()
+        actor: who(hypothesis.proposed.as_ref()),
+        note: hypothesis.note.clone(),
+        create_time: when(hypothesis.proposed.as_ref()),
     });
     hypotheses.collect()
 }
@@ -113,7 +143,9 @@ pub fn evidence(work: &Work, owner: &str) -> Vec<v1::Evidence> {
         body: evidence.body.clone(),
         trace_id: evidence.trace_id.clone(),
         retracted: evidence.retracted,
-        ..v1::Evidence::default()
+        actor: who(evidence.added.as_ref()),
+        create_time: when(evidence.added.as_ref()),
+        retract_reason: evidence.retract_reason.clone(),
     });
     evidence.collect()
 }
@@ -134,7 +166,8 @@ pub fn summonses(i: &Incident, owner: &str) -> Vec<v1::Summons> {
             state: state.into(),
             actor: summons.by.to_string(),
             summon_time: Some(instant(summons.at)),
-            ..v1::Summons::default()
+            message: summons.note.clone(),
+            answer_time: summons.answered_at.map(instant),
         }
     });
     summonses.collect()
@@ -153,8 +186,8 @@ pub fn updates(work: &Work, owner: &str) -> Vec<v1::StatusUpdate> {
         text: update.text.clone(),
         next_update_duration: update.next_in.map(duration),
         r#final: last == Some(&update.text),
+        actor: update.by.as_ref().map(ToString::to_string).unwrap_or_default(),
         post_time: Some(instant(update.at)),
-        ..v1::StatusUpdate::default()
     });
     updates.collect()
 }
@@ -164,14 +197,14 @@ pub fn roles(work: &Work) -> Vec<v1::RoleAssignment> {
     let handover = |role: &Role| {
         role.handover.as_ref().map(|h| v1::Handover {
             recipient: format!("people/{}", h.to),
-            actor: format!("people/{}", role.holder),
+            actor: h.by.as_ref().map_or_else(|| format!("people/{}", role.holder), ToString::to_string),
             expire_time: Some(instant(h.expires_at)),
         })
     };
     let roles = work.roles.iter().map(|(name, role)| v1::RoleAssignment {
         role: name.clone(),
         holder: format!("people/{}", role.holder),
-        assign_time: None,
+        assign_time: role.since.map(instant),
         handover: handover(role),
     });
     roles.collect()
@@ -195,6 +228,8 @@ pub fn checklist(i: &Incident, policy: Option<&Policy>) -> Vec<v1::ChecklistItem
     let others = ChecklistField::ALL.iter().map(|field| v1::ChecklistItem {
         field: enums::checklist_field(*field),
         required: field.required_by(profile),
+        actor: who(i.work.documented.get(field)),
+        update_time: when(i.work.documented.get(field)),
         ..item(*field, i.work.checklist.get(field))
     });
     std::iter::once(code).chain(others).collect()
@@ -203,10 +238,9 @@ pub fn checklist(i: &Incident, policy: Option<&Policy>) -> Vec<v1::ChecklistItem
 fn item(field: ChecklistField, item: Option<&ChecklistItem>) -> v1::ChecklistItem {
     match item {
         None => v1::ChecklistItem { state: done(false).into(), ..v1::ChecklistItem::default() },
-        Some(ChecklistItem::Waived { reason, by }) => v1::ChecklistItem {
+        Some(ChecklistItem::Waived { reason, .. }) => v1::ChecklistItem {
             state: v1::ChecklistState::Waived.into(),
             waive_reason: reason.clone(),
-            actor: by.to_string(),
             ..v1::ChecklistItem::default()
         },
         Some(ChecklistItem::Done(text)) => {
@@ -234,7 +268,7 @@ pub fn relations(i: &Incident, references: &BTreeMap<InstanceId, String>) -> Vec
         kind: enums::relation(relation.kind),
         incident: super::incident::name(&relation.to),
         reference: references.get(&relation.to).cloned().unwrap_or_default(),
-        note: String::new(),
+        note: relation.note.clone(),
     });
     relations.collect()
 }

@@ -2,7 +2,7 @@
 //! decided by the rules.
 
 use stentor_core::incident::Command;
-use stentor_core::incident::command::{Resolve, WorkCommand};
+use stentor_core::incident::command::{Correction, Resolve, WorkCommand};
 use stentor_core::incident::kinds::ResolutionCode;
 use stentor_core::incident::work::ChecklistField;
 use stentor_proto::v1;
@@ -106,12 +106,16 @@ impl IncidentRequest for v1::CompleteRecoveryStepRequest {
 impl IncidentRequest for v1::ResolveIncidentRequest {
     fn understand(self, _: &Asker) -> Understood<Ask> {
         let mut f = Fields::default();
-        let code: ResolutionCode = f.required_word("code", self.code, ResolutionCode::Fixed);
-        if self.self_recovered && self.note.trim().is_empty() {
+        // Who asks before they try is told of a missing code beside everything else.
+        let code: Option<ResolutionCode> = match self.validate_only {
+            true => f.word("code", self.code),
+            false => Some(f.required_word("code", self.code, ResolutionCode::Fixed)),
+        };
+        if self.self_recovered && self.note.trim().is_empty() && !self.validate_only {
             f.refuse("note", "is required when it recovered by itself");
         }
         let command = Command::Resolve(Box::new(Resolve {
-            code: Some(code),
+            code,
             note: f.text("note", &self.note, limits::NOTE),
             how_verified: f.text("verification", &self.verification, limits::DESCRIPTION),
             recovered_by_itself: self.self_recovered,
@@ -126,7 +130,7 @@ impl IncidentRequest for v1::ReopenIncidentRequest {
     fn understand(self, _: &Asker) -> Understood<Ask> {
         let mut f = Fields::default();
         let command = Command::Reopen { reason: f.text("reason", &self.reason, limits::REASON) };
-        let ask = Ask::new(&mut f, &self.name, &self.etag, &self.request_id, command);
+        let ask = Ask::new(&mut f, &self.name, &self.etag, &self.request_id, command).dry(self.validate_only);
         f.finish(ask)
     }
 }
@@ -181,7 +185,7 @@ fn impact_times(
     if field != ChecklistField::Impact {
         f.refuse("impact_start_time", "belongs to the impact alone");
     }
-    Some(Command::CorrectTimes { impact_start, impact_end, detected: None })
+    Some(Command::CorrectTimes(Correction { impact_start, impact_end, ..Correction::default() }))
 }
 
 impl IncidentRequest for v1::WaiveChecklistItemRequest {

@@ -22,7 +22,13 @@ fn sentences_say_what_happened() {
     );
     let code = ResolutionCode::RolledBack;
     assert_eq!(
-        said(LifeEvent::Resolved { code, note: String::new(), forced: Some("dead probe".to_owned()) }),
+        said(LifeEvent::Resolved {
+            code,
+            note: String::new(),
+            how_verified: String::new(),
+            by_itself: false,
+            forced: Some("dead probe".to_owned()),
+        }),
         "Resolved as rolled back although alerts are firing, because dead probe."
     );
     let next = NextStep::Level { level: 3, round: 1 };

@@ -1,6 +1,7 @@
 //! Requests of TriageService as commands. Whether they are allowed now is decided by the rules.
 
 use stentor_core::incident::Command;
+use stentor_core::incident::command::Triage;
 use stentor_core::incident::kinds::{CancelReason, Priority, RelationKind};
 use stentor_core::incident::state::Assignee;
 use stentor_proto::v1;
@@ -22,41 +23,28 @@ impl IncidentRequest for v1::DeclareIncidentRequest {
 impl IncidentRequest for v1::TriageIncidentRequest {
     fn understand(self, _: &Asker) -> Understood<Ask> {
         let mut f = Fields::default();
-        let category = f.text("category", &self.category, limits::WORD);
         let impact: Option<Impact> = f.word("impact", self.impact);
         let urgency: Option<Urgency> = f.word("urgency", self.urgency);
-        let command = Command::Triage {
-            category: Some(category).filter(|c| !c.is_empty()),
+        let mut stated = |field: &str, value: &str, max| match value.is_empty() {
+            true => None,
+            false => Some(f.text(field, value, max)),
+        };
+        let category = stated("category", &self.category, limits::WORD);
+        let title = stated("title", &self.title, limits::TITLE);
+        let description = stated("description", &self.description, limits::DESCRIPTION);
+        let command = Command::Triage(Box::new(Triage {
+            category,
             impact: impact.map(|i| i.0),
             urgency: urgency.map(|u| u.0),
+            priority: f.word("priority", self.priority),
             service: f.id("service", &self.service, "services"),
+            title,
+            description,
+            labels: f.labels("labels", &self.labels),
             reason: f.text("reason", &self.reason, limits::REASON),
-        };
-        self.refuse_what_triage_does_not_change(&mut f);
+        }));
         let ask = Ask::new(&mut f, &self.name, &self.etag, &self.request_id, command);
         f.finish(ask)
-    }
-}
-
-/// Private halves of requests stand next to their reading.
-trait Narrow {
-    fn refuse_what_triage_does_not_change(&self, f: &mut Fields);
-}
-
-impl Narrow for v1::TriageIncidentRequest {
-    fn refuse_what_triage_does_not_change(&self, f: &mut Fields) {
-        if self.priority != 0 {
-            f.refuse("priority", "is set with SetIncidentPriority");
-        }
-        for (field, given) in [
-            ("title", !self.title.is_empty()),
-            ("description", !self.description.is_empty()),
-            ("labels", !self.labels.is_empty()),
-        ] {
-            if given {
-                f.refuse(field, "cannot be changed after an incident has opened");
-            }
-        }
     }
 }
 
@@ -94,7 +82,7 @@ impl IncidentRequest for v1::CancelIncidentRequest {
             reason: f.required_word("reason", self.reason, CancelReason::Test),
             note: f.text("note", &self.note, limits::REASON),
         };
-        let ask = Ask::new(&mut f, &self.name, &self.etag, &self.request_id, command);
+        let ask = Ask::new(&mut f, &self.name, &self.etag, &self.request_id, command).dry(self.validate_only);
         f.finish(ask)
     }
 }
@@ -110,10 +98,10 @@ pub struct Pair {
 }
 
 /// What is asked of two incidents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PairWish {
     Merge { raise_priority: bool },
-    Relate { kind: RelationKind },
+    Relate { kind: RelationKind, note: String, remove: bool },
 }
 
 /// Reads a merge.
@@ -121,7 +109,8 @@ pub fn merge(request: &v1::MergeIncidentRequest) -> Understood<Pair> {
     let mut f = Fields::default();
     let other = f.incident("target", &request.target);
     // The command stands in until the target is known.
-    let ask = Ask::new(&mut f, &request.name, &request.etag, &request.request_id, Command::Declare);
+    let ask = Ask::new(&mut f, &request.name, &request.etag, &request.request_id, Command::Declare)
+        .dry(request.validate_only);
     let ask = ask.because(&mut f, "reason", &request.reason);
     f.finish(Pair { ask, other, wish: PairWish::Merge { raise_priority: !request.keep_priority } })
 }
@@ -131,12 +120,9 @@ pub fn relate(request: &v1::RelateIncidentRequest) -> Understood<Pair> {
     let mut f = Fields::default();
     let other = f.incident("other", &request.other);
     let kind = f.required_word("kind", request.kind, RelationKind::Related);
-    if request.remove {
-        f.refuse("remove", "is not possible: links stay");
-    }
+    let note = f.text("note", &request.note, limits::REASON);
     let ask = Ask::new(&mut f, &request.name, &request.etag, &request.request_id, Command::Declare);
-    let ask = ask.because(&mut f, "note", &request.note);
-    f.finish(Pair { ask, other, wish: PairWish::Relate { kind } })
+    f.finish(Pair { ask, other, wish: PairWish::Relate { kind, note, remove: request.remove } })
 }
 
 /// A split, understood: everything but the id of the new incident.

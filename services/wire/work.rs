@@ -3,7 +3,7 @@
 
 use stentor_core::id::PersonId;
 use stentor_core::incident::Command;
-use stentor_core::incident::command::WorkCommand;
+use stentor_core::incident::command::{Correction, WorkCommand};
 use stentor_core::incident::kinds::{Audience, HypothesisState, TaskState};
 use stentor_core::incident::work::ChecklistField;
 use stentor_core::time::Duration;
@@ -79,11 +79,10 @@ impl IncidentRequest for v1::AddTaskRequest {
 impl IncidentRequest for v1::UpdateTaskRequest {
     fn understand(self, _: &Asker) -> Understood<Ask> {
         let mut f = Fields::default();
-        if !self.title.is_empty() {
-            f.refuse("title", "cannot be changed: drop the task and add another");
-        }
+        let summary = (!self.title.is_empty()).then(|| f.required("title", &self.title, limits::TITLE));
         let command = Command::Work(WorkCommand::UpdateTask {
             n: f.number("task_number", self.task_number),
+            summary,
             state: f.word::<TaskState>("state", self.state),
             owner: f.id("owner", &self.owner, "people"),
             due: f.instant("due_time", self.due_time.as_ref()),
@@ -97,11 +96,9 @@ impl IncidentRequest for v1::UpdateTaskRequest {
 impl IncidentRequest for v1::ProposeHypothesisRequest {
     fn understand(self, _: &Asker) -> Understood<Ask> {
         let mut f = Fields::default();
-        if !self.evidence_numbers.is_empty() {
-            f.refuse("evidence_numbers", "is given with UpdateHypothesis");
-        }
         let statement = f.required("statement", &self.statement, limits::DESCRIPTION);
-        let command = Command::Work(WorkCommand::ProposeHypothesis { statement });
+        let evidence = f.numbers("evidence_numbers", &self.evidence_numbers);
+        let command = Command::Work(WorkCommand::ProposeHypothesis { statement, evidence });
         let ask = Ask::new(&mut f, &self.name, &self.etag, &self.request_id, command);
         f.finish(ask)
     }
@@ -112,11 +109,11 @@ impl IncidentRequest for v1::UpdateHypothesisRequest {
         let mut f = Fields::default();
         let command = Command::Work(WorkCommand::UpdateHypothesis {
             n: f.number("hypothesis_number", self.hypothesis_number),
-            state: f.required_word("state", self.state, HypothesisState::Testing),
+            state: f.word::<HypothesisState>("state", self.state),
             evidence: f.numbers("evidence_numbers", &self.evidence_numbers),
+            note: f.text("note", &self.note, limits::NOTE),
         });
         let ask = Ask::new(&mut f, &self.name, &self.etag, &self.request_id, command);
-        let ask = ask.noting(&mut f, "note", &self.note);
         f.finish(ask)
     }
 }
@@ -174,12 +171,10 @@ impl IncidentRequest for v1::CancelHandoverRequest {
 impl IncidentRequest for v1::ForceHandoverRequest {
     fn understand(self, _: &Asker) -> Understood<Ask> {
         let mut f = Fields::default();
-        if !self.expected_holder.is_empty() {
-            f.refuse("expected_holder", "is checked by RequestHandover alone");
-        }
         let command = Command::Work(WorkCommand::ForceHandover {
             role: f.required("role", &self.role, limits::WORD),
             to: f.required_id::<PersonId>("recipient", &self.recipient, "people"),
+            expected_holder: f.id("expected_holder", &self.expected_holder, "people"),
             reason: f.text("reason", &self.reason, limits::REASON),
         });
         let ask = Ask::new(&mut f, &self.name, &self.etag, &self.request_id, command);
@@ -236,19 +231,14 @@ impl IncidentRequest for v1::SubscribeIncidentRequest {
 impl IncidentRequest for v1::CorrectIncidentTimesRequest {
     fn understand(self, _: &Asker) -> Understood<Ask> {
         let mut f = Fields::default();
-        for (field, given) in
-            [("mitigate_time", self.mitigate_time.is_some()), ("resolve_time", self.resolve_time.is_some())]
-        {
-            if given {
-                f.refuse(field, "is what the history says and cannot be corrected");
-            }
-        }
         f.required("reason", &self.reason, limits::REASON);
-        let command = Command::CorrectTimes {
+        let command = Command::CorrectTimes(Correction {
             impact_start: f.instant("impact_start_time", self.impact_start_time.as_ref()),
             impact_end: f.instant("impact_end_time", self.impact_end_time.as_ref()),
             detected: f.instant("detect_time", self.detect_time.as_ref()),
-        };
+            mitigated: f.instant("mitigate_time", self.mitigate_time.as_ref()),
+            resolved: f.instant("resolve_time", self.resolve_time.as_ref()),
+        });
         let ask = Ask::new(&mut f, &self.name, &self.etag, &self.request_id, command);
         let ask = ask.because(&mut f, "reason", &self.reason);
         f.finish(ask)

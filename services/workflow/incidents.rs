@@ -9,7 +9,7 @@ use stentor_core::id::InstanceId;
 use stentor_core::incident::Incident;
 use stentor_core::instance::Instance;
 use stentor_engine::Engine;
-use stentor_engine::store::rows::{Column, Filter, ListQuery};
+use stentor_engine::store::rows::{Column, Filter, ListQuery, ListingRow};
 use stentor_proto::v1;
 use stentor_proto::v1::watch_incidents_response::Item;
 use tokio::sync::mpsc;
@@ -157,7 +157,8 @@ impl Watch {
         if state.incident().is_none_or(Incident::is_imported) {
             return Ok(());
         }
-        let now = matches::matches(&self.filter, &stentor_engine::listing(&state));
+        let row = ListingRow { updated_at: state.updated_at().0, ..stentor_engine::listing(&state) };
+        let now = matches::matches(&self.filter, &row);
         let before = self.shown.get(id).copied().unwrap_or(!self.complete);
         match (before, now) {
             (_, true) => {

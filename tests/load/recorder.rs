@@ -109,6 +109,9 @@ impl Store for Recorder {
     fn history(&self, id: String, after: i64, limit: u32) -> BoxFuture<'_, Result<Vec<EventRow>>> {
         self.store.history(id, after, limit)
     }
+    fn events(&self, id: String, numbers: Vec<i64>) -> BoxFuture<'_, Result<Vec<EventRow>>> {
+        self.store.events(id, numbers)
+    }
     fn list(&self, query: ListQuery) -> BoxFuture<'_, Result<Vec<ListingRow>>> {
         self.store.list(query)
     }

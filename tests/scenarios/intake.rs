@@ -15,6 +15,7 @@ super::on_both_stores!(
     an_alert_with_an_end_expires_unless_it_is_heard_again,
     an_integration_acknowledges_by_key,
     a_batch_is_answered_in_order,
+    a_report_is_told_of_open_incidents_like_it,
 );
 
 /// An alert of the platform team: a P3 of checkout, held back for two minutes.
@@ -186,4 +187,51 @@ async fn a_batch_is_answered_in_order(world: &mut World) {
     use IntakeOutcome::{Created, Joined, Repeated, Resolved};
     assert_eq!(outcomes, [Created, Joined, Repeated, Resolved, Resolved]);
     assert_eq!(world.incident("INC-1").await.firing_alert_count, 1);
+}
+
+/// What a person says about checkout.
+fn said(title: &str) -> v1::ReportIncidentRequest {
+    v1::ReportIncidentRequest {
+        title: title.to_owned(),
+        labels: [("service".to_owned(), "checkout".to_owned())].into(),
+        ..Default::default()
+    }
+}
+
+async fn a_report_is_told_of_open_incidents_like_it(world: &mut World) {
+    world.given_policy(SAMPLE).await;
+    for title in ["payment declined in shop 17", "payment declined", "tills hang", "payment page is slow"] {
+        world.say("rob", said(title)).await;
+        world.advance(seconds(2)).await;
+    }
+    let resolve = v1::ResolveIncidentRequest {
+        name: "incidents/INC-2".to_owned(),
+        code: v1::ResolutionCode::NoFaultFound.into(),
+        verification: "paid".to_owned(),
+        self_recovered: true,
+        note: "it was the card".to_owned(),
+        ..Default::default()
+    };
+    world.say("ana", resolve).await;
+    world.advance(seconds(2)).await;
+    let like = |answer: &v1::ReportIncidentResponse| -> Vec<(String, f64)> {
+        answer.similar_incidents.iter().map(|s| (s.reference.clone(), s.score)).collect()
+    };
+
+    let asked = v1::ReportIncidentRequest { validate_only: true, ..said("payment DECLINED in shop 21") };
+    let asked = world.say("rob", asked).await;
+    assert!(asked.incident.is_none());
+    assert_eq!(like(&asked), [("INC-1".to_owned(), 0.7)]);
+
+    let told = world.say("rob", said("payment declined in shop 3")).await;
+    assert_eq!(told.result.as_ref().unwrap().reference, "INC-5");
+    assert_eq!(like(&told), [("INC-1".to_owned(), 0.7)]);
+
+    world.advance(seconds(2)).await;
+    let told = world.say("rob", said("payment declined in shop 9")).await;
+    assert_eq!(
+        like(&told),
+        [("INC-5".to_owned(), 0.7), ("INC-1".to_owned(), 0.7)],
+        "the newest of equals first"
+    );
 }

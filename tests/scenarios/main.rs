@@ -13,6 +13,7 @@ mod oncall;
 mod pairs;
 mod policies;
 mod races;
+mod record;
 mod replicas;
 mod requests;
 

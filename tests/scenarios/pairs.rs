@@ -7,6 +7,7 @@ use stentor_tests::world::{World, alert, minutes, seconds};
 super::on_both_stores!(
     a_merge_moves_everything_and_later_signals_follow,
     a_merge_into_itself_or_into_what_ended_is_refused,
+    a_rehearsed_merge_asks_both_and_changes_neither,
     a_split_opens_another_incident_that_is_paged,
     a_merge_is_finished_after_a_crash,
 );
@@ -66,6 +67,30 @@ async fn a_merge_into_itself_or_into_what_ended_is_refused(world: &mut World) {
 
     assert_eq!(world.phase("INC-1").await, "ACTIVE");
     assert!(!world.incident("INC-1").await.suppressed);
+}
+
+async fn a_rehearsed_merge_asks_both_and_changes_neither(world: &mut World) {
+    world.given_policy(SAMPLE).await;
+    world.signal(alert("a")).await;
+    world.signal(abroad("b")).await;
+    let rehearse =
+        |from: &str, into: &str| v1::MergeIncidentRequest { validate_only: true, ..merge(from, into) };
+
+    let answer = world.say("ana", rehearse("INC-2", "INC-1")).await;
+    assert_eq!(answer.incident.unwrap().phase(), v1::IncidentPhase::Active);
+    assert_eq!(world.count("INC-1", "Absorbed").await + world.count("INC-2", "MergeStarted").await, 0);
+
+    for reference in ["INC-1", "INC-2"] {
+        let cancel = v1::CancelIncidentRequest {
+            name: format!("incidents/{reference}"),
+            reason: v1::CancelReason::Test.into(),
+            note: "a test".to_owned(),
+            ..Default::default()
+        };
+        assert_eq!(world.refused("ana", rehearse("INC-2", "INC-2")).await, "MERGE_SELF");
+        world.say("ana", cancel).await;
+        assert_eq!(world.refused("ana", rehearse("INC-2", "INC-1")).await, "INCIDENT_CANCELLED");
+    }
 }
 
 async fn a_split_opens_another_incident_that_is_paged(world: &mut World) {

@@ -2,7 +2,7 @@
 
 use stentor_core::policy::SAMPLE;
 use stentor_proto::v1;
-use stentor_tests::world::{World, alert, minutes};
+use stentor_tests::world::{Refused, World, alert, minutes};
 
 super::on_both_stores!(
     a_repeated_command_is_answered_as_the_first_time_even_after_a_crash,
@@ -10,6 +10,7 @@ super::on_both_stores!(
     a_request_id_is_not_used_twice_for_different_things,
     an_old_picture_is_refused,
     a_dry_run_changes_nothing,
+    a_dry_run_names_everything_that_is_unmet,
     a_call_that_dies_with_the_server_is_repeated_safely,
 );
 
@@ -109,6 +110,33 @@ async fn a_dry_run_changes_nothing(world: &mut World) {
     assert_eq!(world.refused("ana", request).await, "ALERTS_FIRING");
 
     assert_eq!(world.incident("INC-1").await, before);
+}
+
+async fn a_dry_run_names_everything_that_is_unmet(world: &mut World) {
+    world.given_policy(SAMPLE).await;
+    world.alert("a").await;
+    let name = || "incidents/INC-1".to_owned();
+    let all = async |refused: Result<(), Refused>| refused.unwrap_err().violations;
+
+    let resolve = v1::ResolveIncidentRequest { name: name(), validate_only: true, ..Default::default() };
+    let resolve = world.ask("ana", resolve).await.map(|_| ());
+    assert_eq!(all(resolve).await, ["ALERTS_FIRING", "FIX_NOT_VERIFIED", "code"]);
+
+    let fix = v1::ApplyFixRequest { name: name(), description: "restarted".to_owned(), ..Default::default() };
+    world.say("ana", fix).await;
+    let cancel = v1::CancelIncidentRequest {
+        name: name(),
+        reason: v1::CancelReason::Test.into(),
+        validate_only: true,
+        ..Default::default()
+    };
+    let cancel = world.ask("ana", cancel).await.map(|_| ());
+    assert_eq!(all(cancel).await, ["FIX_RECORDED", "note"]);
+
+    let close = v1::CloseIncidentRequest { name: name(), validate_only: true, ..Default::default() };
+    let reopen = v1::ReopenIncidentRequest { name: name(), validate_only: true, ..Default::default() };
+    assert_eq!(world.refused("ana", close).await, "NOT_RESOLVED");
+    assert_eq!(world.refused("ana", reopen).await, "ALREADY_OPEN");
 }
 
 /// Whether the commit was made or not, the repeat leads to exactly one note.

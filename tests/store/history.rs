@@ -7,6 +7,7 @@ use crate::rows::{commit, event, id, moving, opening};
 
 on_both_stores! {
     a_history_is_read_in_order_and_in_pages,
+    an_event_is_read_by_its_number,
     a_feed_is_read_up_to_a_head_and_in_pages,
     the_timeline_has_one_row_per_event,
     causes_are_found_where_they_happened,
@@ -23,6 +24,21 @@ async fn a_history_is_read_in_order_and_in_pages(db: &Database) {
     assert_eq!(db.store.history(id(1), 0, 2).await.unwrap(), all[..2]);
     assert_eq!(db.store.history(id(1), 3, 10).await.unwrap(), all[1..]);
     assert!(db.store.history(id(1), 7, 10).await.unwrap().is_empty());
+}
+
+async fn an_event_is_read_by_its_number(db: &Database) {
+    commit(&*db.store, moving(&[id(1), id(2)], 0, 3)).await;
+    commit(&*db.store, moving(&[id(1)], 3, 4)).await;
+    commit(&*db.store, moving(&[id(1)], 4, 7)).await;
+    let versions = async |numbers: &[i64]| {
+        let rows = db.store.events(id(1), numbers.to_vec()).await.unwrap();
+        rows.iter().map(|row| row.version).collect::<Vec<_>>()
+    };
+
+    assert_eq!(versions(&[1, 2, 5]).await, [3, 7]);
+    assert_eq!(versions(&[4]).await, [4]);
+    assert_eq!(versions(&[8]).await, [0_i64; 0]);
+    assert_eq!(versions(&[]).await, [0_i64; 0]);
 }
 
 async fn a_feed_is_read_up_to_a_head_and_in_pages(db: &Database) {

@@ -4,7 +4,7 @@ use stentor_engine::store::Error;
 use stentor_engine::store::rows::{Batch, Column, Filter, ListQuery, ListingRow, Op, Value};
 
 use crate::harness::{Database, on_both_stores};
-use crate::rows::{commit, id, listing};
+use crate::rows::{commit, id, listing, moving};
 
 on_both_stores! {
     a_row_is_listed_as_it_was_written_last,
@@ -50,6 +50,7 @@ async fn a_row_is_listed_as_it_was_written_last(db: &Database) {
         level: 2,
         next_due_at: Some(i64::MAX - 1),
         subject: "inc_1".to_owned(),
+        category: "payments".to_owned(),
         exercise: true,
         labels: vec![label("env", "prod"), label("region", "a\"b\\c\u{e9}")],
         ..listing(&id(1), 1)
@@ -74,6 +75,7 @@ fn five() -> Vec<ListingRow> {
             level: if n > 3 { 2 } else { 0 },
             sla_state: if n == 5 { "OVERDUE" } else { "OK" }.to_owned(),
             next_due_at: (n < 4).then_some(100 * n),
+            category: if n == 3 { "payments" } else { "" }.to_owned(),
             ..listing(&id(n as u32), n)
         })
         .collect()
@@ -85,7 +87,11 @@ async fn every_form_of_filter_finds_its_rows(db: &Database) {
     let open = compare(C::Phase, Op::Eq, text("OPEN"));
     let odd = compare(C::Team, Op::Eq, text("odd"));
     let due = |op, at| compare(C::NextDueAt, op, Value::Int(at));
+    let touched: Vec<String> = [2, 4].map(id).into();
+    commit(&*db.store, moving(&touched, 0, 1)).await;
     let cases = [
+        (compare(C::Category, Op::Eq, text("payments")), vec![3]),
+        (compare(C::UpdatedAt, Op::Gt, Value::Int(0)), vec![2, 4]),
         (open.clone(), vec![1, 2]),
         (compare(C::Phase, Op::Ne, text("OPEN")), vec![3, 4, 5]),
         (compare(C::Priority, Op::Lt, Value::Int(3)), vec![1, 2]),
@@ -175,6 +181,7 @@ fn place(row: &ListingRow, order: &[(Column, bool)]) -> (Vec<Value>, String) {
         Column::Team => Value::Text(row.team.clone()),
         Column::Acknowledged => Value::Bool(row.acknowledged),
         Column::NextDueAt => row.next_due_at.map_or(Value::Null, Value::Int),
+        Column::UpdatedAt => Value::Int(row.updated_at),
         Column::Id => Value::Text(row.id.clone()),
         other => panic!("no case sorts by {other:?}"),
     };

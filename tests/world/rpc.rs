@@ -20,13 +20,20 @@ pub struct Refused {
     pub code: Code,
     pub reason: String,
     pub message: String,
+    /// The preconditions and fields that it names, in order: `ALERTS_FIRING`, `CHECKLIST_INCOMPLETE SUMMARY`, `reason`.
+    pub violations: Vec<String>,
 }
 
 impl From<Status> for Refused {
     fn from(status: Status) -> Refused {
         let details = status.get_error_details();
         let reason = details.error_info().map(|info| info.reason.clone()).unwrap_or_default();
-        Refused { code: status.code(), reason, message: status.message().to_owned() }
+        let conditions = details.precondition_failure().map(|p| p.violations.as_slice()).unwrap_or_default();
+        let fields = details.bad_request().map(|bad| bad.field_violations.as_slice()).unwrap_or_default();
+        let conditions =
+            conditions.iter().map(|v| format!("{} {}", v.r#type, v.subject).trim_end().to_owned());
+        let violations = conditions.chain(fields.iter().map(|v| v.field.clone())).collect();
+        Refused { code: status.code(), reason, message: status.message().to_owned(), violations }
     }
 }
 

@@ -83,6 +83,15 @@ pub fn decide(state: Option<&Instance>, command: &Command, cx: &Context<'_>) -> 
     }
 }
 
+/// Everything that stands against a command; empty if it would go through. The first is what [`decide`] refuses with.
+pub fn refusals(state: Option<&Instance>, command: &Command, cx: &Context<'_>) -> Vec<Refusal> {
+    match (state, command) {
+        (Some(Instance::Incident(s)), Command::Incident(c)) => incident::refusals(Some(s), c, cx),
+        (None, Command::Incident(c)) => incident::refusals(None, c, cx),
+        _ => decide(state, command, cx).err().into_iter().collect(),
+    }
+}
+
 /// Folds an event into the state; `None` before the first. Cannot fail: whatever could be refused was refused.
 pub fn apply(state: &mut Option<Instance>, event: &Event, id: &crate::id::InstanceId, meta: &Meta<'_>) {
     match (state, event) {

@@ -12,6 +12,10 @@ pub(crate) const DESCRIPTION: usize = 15_000;
 pub(crate) const NOTE: usize = 32_000;
 /// Characters of a reason.
 pub(crate) const REASON: usize = 1_000;
+/// Labels of an incident; characters of a label's name and of its value.
+pub(crate) const LABELS: usize = 64;
+pub(crate) const LABEL_NAME: usize = 128;
+pub(crate) const LABEL_VALUE: usize = 1_024;
 /// Bytes of evidence: what is larger belongs behind a link.
 pub(crate) const EVIDENCE_BYTES: usize = 64 * 1024;
 /// Tasks, fixes, hypotheses, recovery steps and evidence per incident, action items and amendments per review.

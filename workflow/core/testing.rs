@@ -42,6 +42,8 @@ pub(crate) struct Story {
     now: Timestamp,
     pub(crate) actor: Actor,
     last: Result<Vec<Event>, Refusal>,
+    /// Everything that stood against the last command.
+    unmet: Vec<Refusal>,
     pub(crate) answer: Answer,
     pub(crate) effects: Vec<Effect>,
     /// Everything that happened since the story was last told to forget, with what was asked of the world for it.
@@ -65,6 +67,7 @@ impl Story {
             now: at("10:00"),
             actor: Actor::Person("ana".into()),
             last: Ok(Vec::new()),
+            unmet: Vec::new(),
             answer: Answer::Done,
             effects: Vec::new(),
             history: Vec::new(),
@@ -107,6 +110,10 @@ impl Story {
             urgency: Level3::High,
             priority,
             labels: BTreeMap::new(),
+            stated: None,
+            unlabelled: Vec::new(),
+            title: None,
+            description: None,
             runbooks: Vec::new(),
             reason: String::new(),
         }));
@@ -168,7 +175,10 @@ impl Story {
     pub(crate) fn when(mut self, command: impl Into<Command>) -> Story {
         let overrides = BTreeMap::new();
         let cx = self.context(&self.actor, &overrides);
-        let decision = instance::decide(self.state.as_ref(), &command.into(), &cx);
+        let command = command.into();
+        let decision = instance::decide(self.state.as_ref(), &command, &cx);
+        self.unmet = instance::refusals(self.state.as_ref(), &command, &cx);
+        assert_eq!(self.unmet.first(), decision.as_ref().err(), "the first of all refusals is the refusal");
         self.last = match decision {
             Ok(decision) => {
                 let mut folded = self.state.take();
@@ -234,6 +244,12 @@ impl Story {
     /// That the last command was refused for this reason.
     pub(crate) fn refused_as(self, reason: &str) -> Story {
         assert_eq!(self.last.as_ref().err().map(Refusal::reason), Some(reason), "{:#?}", self.last);
+        self
+    }
+
+    /// That all this stood against the last command, in this order.
+    pub(crate) fn refused_for_all(self, reasons: &[&str]) -> Story {
+        assert_eq!(self.unmet.iter().map(Refusal::reason).collect::<Vec<_>>(), reasons);
         self
     }
 

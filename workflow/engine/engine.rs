@@ -30,6 +30,7 @@ use crate::store::Store;
 use crate::wheel::{self, Wheel};
 use crate::{audit, ids, lease, limits};
 
+mod alerts;
 mod reads;
 mod signals;
 mod standing;

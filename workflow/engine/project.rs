@@ -46,6 +46,8 @@ fn of_incident(i: &Incident) -> ListingRow {
         created_at: i.opened_at.0,
         exercise: i.exercise,
         subject: String::new(),
+        category: i.category.clone(),
+        updated_at: 0,
         labels: i.labels.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
     }
 }

@@ -58,13 +58,18 @@ pub struct Reopen {
     /// Why
     #[arg(short = 'm', long)]
     reason: String,
+    /// Check everything, change nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 impl Reopen {
     pub(super) async fn run(self, shell: &mut Shell) -> Result<(), Failure> {
         let Head { name, etag, request_id } = self.target.head(shell);
-        let request = v1::ReopenIncidentRequest { name, etag, request_id, reason: self.reason };
-        shell.change(&request, "reopened").await
+        let validate_only = self.dry_run;
+        let request =
+            v1::ReopenIncidentRequest { name, etag, request_id, reason: self.reason, validate_only };
+        shell.change(&request, if validate_only { "could be reopened" } else { "reopened" }).await
     }
 }
 

@@ -21,11 +21,15 @@ pub struct Merge {
     /// Why, for the timeline
     #[arg(short = 'm', long)]
     reason: Option<String>,
+    /// Check everything, change nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 impl Merge {
     pub(super) async fn run(self, shell: &mut Shell) -> Result<(), Failure> {
-        shell.terminal.confirm("Merge: the source ends, the target takes everything over?", shell.yes)?;
+        let sure = shell.yes || self.dry_run;
+        shell.terminal.confirm("Merge: the source ends, the target takes everything over?", sure)?;
         let Head { name, etag, request_id } = self.source.head(shell);
         let request = v1::MergeIncidentRequest {
             name,
@@ -34,11 +38,13 @@ impl Merge {
             target: self.target,
             keep_priority: self.keep_priority,
             reason: self.reason.unwrap_or_default(),
+            validate_only: self.dry_run,
         };
         let answer = shell.call(&request).await?;
         let target = answer.target.unwrap_or_default();
         let source = answer.incident.unwrap_or_default();
-        shell.told(&target, &format!("took {} over", source.reference), answer.replayed);
+        let deed = if self.dry_run { "could take" } else { "took" };
+        shell.told(&target, &format!("{deed} {} over", source.reference), answer.replayed);
         shell.after(&target)
     }
 }

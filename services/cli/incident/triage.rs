@@ -161,11 +161,15 @@ pub struct Cancel {
     /// More about it, for the timeline
     #[arg(short = 'm', long)]
     note: Option<String>,
+    /// Check everything, change nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 impl Cancel {
     pub(super) async fn run(self, shell: &mut Shell) -> Result<(), Failure> {
-        shell.terminal.confirm("Cancel: it is no incident, and nobody is paged any more?", shell.yes)?;
+        let sure = shell.yes || self.dry_run;
+        shell.terminal.confirm("Cancel: it is no incident, and nobody is paged any more?", sure)?;
         let note = self.note.unwrap_or_default();
         let request = |Head { name, etag, request_id }| v1::CancelIncidentRequest {
             name,
@@ -173,8 +177,9 @@ impl Cancel {
             request_id,
             reason: self.reason,
             note: note.clone(),
+            validate_only: self.dry_run,
         };
-        self.targets.each(shell, "cancelled", request).await
+        self.targets.each(shell, if self.dry_run { "could be cancelled" } else { "cancelled" }, request).await
     }
 }
 

@@ -154,7 +154,7 @@ impl Story<'_> {
             .and_then(|s| self.options.names.services.get(s))
             .map(Into::into);
         if impact.is_some() || urgency.is_some() || category.is_some() || service.is_some() {
-            self.tell(row, at, Action::Triage { category, impact, urgency, service });
+            self.tell(row, at, Action::Triage { category, impact, urgency, service, priority: None });
         }
         if let Some(priority) = row.priority.filter(|p| Some(*p) != before.priority && !(graded && by_matrix))
         {

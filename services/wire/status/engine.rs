@@ -62,7 +62,7 @@ fn refused(refusals: &[Refusal]) -> Status {
         Kind::Aborted => Code::Aborted,
         Kind::Invalid => Code::InvalidArgument,
         Kind::NotFound => match first {
-            Refusal::Unknown { what, name } => return missing(what, name),
+            Refusal::Unknown { what, name } if refusals.len() == 1 => return missing(what, name),
             _ => Code::NotFound,
         },
         Kind::Exhausted => Code::ResourceExhausted,
@@ -70,25 +70,34 @@ fn refused(refusals: &[Refusal]) -> Status {
     let metadata = metadata(first);
     let metadata: Vec<(&str, &str)> = metadata.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
     let mut details = details(first.reason(), &metadata);
-    for refusal in refusals.iter().take(VIOLATIONS_MAX) {
+    // One that stands alone and is no condition of a state says all in its reason.
+    let alone = refusals.len() == 1 && matches!(first.kind(), Kind::NotFound | Kind::Aborted);
+    for refusal in refusals.iter().take(VIOLATIONS_MAX).filter(|_| !alone) {
         violation(&mut details, refusal);
     }
     Status::with_error_details(code, cut(&first.to_string()), details)
 }
 
+/// One violation for each condition; a list of what is missing is as many conditions as it has items. The kinds that
+/// have no violations of their own stand among the preconditions, so that nothing is left out.
 fn violation(details: &mut ErrorDetails, refusal: &Refusal) {
     let text = cut(&refusal.to_string());
-    match refusal.kind() {
-        Kind::Precondition => {
+    match (refusal, refusal.kind()) {
+        (Refusal::ChecklistIncomplete { missing } | Refusal::ReviewIncomplete { missing }, _) => {
+            for item in missing {
+                let text = format!("{item} is missing");
+                details.add_precondition_failure_violation(refusal.reason(), item, text);
+            }
+        }
+        (_, Kind::Precondition | Kind::NotFound | Kind::Aborted) => {
             details.add_precondition_failure_violation(refusal.reason(), "", text);
         }
-        Kind::Invalid => {
+        (_, Kind::Invalid) => {
             details.add_bad_request_violation(field(refusal), text);
         }
-        Kind::Exhausted => {
+        (_, Kind::Exhausted) => {
             details.add_quota_failure_violation(field(refusal), text);
         }
-        Kind::NotFound | Kind::Aborted => {}
     }
 }
 
@@ -148,6 +157,30 @@ mod tests {
             violations.iter().map(|v| v.r#type.as_str()).collect::<Vec<_>>(),
             ["ALERTS_FIRING", "FIX_NOT_VERIFIED"]
         );
+    }
+
+    #[test]
+    fn each_item_that_a_checklist_lacks_is_a_violation_of_its_own() {
+        let missing = vec!["SUMMARY".to_owned(), "LESSONS".to_owned()];
+        let all = vec![Refusal::ChecklistIncomplete { missing }, Refusal::TasksOpen { count: 1 }];
+        let violations =
+            of_engine(Error::RefusedAll(all)).get_details_precondition_failure().unwrap().violations;
+        let told: Vec<_> = violations.iter().map(|v| (v.r#type.as_str(), v.subject.as_str())).collect();
+        assert_eq!(
+            told,
+            [("CHECKLIST_INCOMPLETE", "SUMMARY"), ("CHECKLIST_INCOMPLETE", "LESSONS"), ("TASKS_OPEN", "")]
+        );
+    }
+
+    #[test]
+    fn a_dry_run_names_conditions_of_every_kind() {
+        let unknown = Refusal::Unknown { what: "service".to_owned(), name: "x".to_owned() };
+        let moved = Refusal::LevelMoved { expected: 1, level: 2, round: 1 };
+        let reason = Refusal::ReasonRequired { field: "reason".to_owned() };
+        let status = of_engine(Error::RefusedAll(vec![unknown, moved, reason]));
+        assert_eq!(status.code(), Code::NotFound);
+        assert_eq!(status.get_details_precondition_failure().unwrap().violations.len(), 2);
+        assert_eq!(status.get_details_bad_request().unwrap().field_violations[0].field, "reason");
     }
 
     #[test]

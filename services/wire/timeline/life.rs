@@ -52,6 +52,7 @@ pub(super) fn say(event: &LifeEvent) -> String {
         | LifeEvent::MergeRefused { .. }
         | LifeEvent::SplitOut { .. }
         | LifeEvent::Related { .. }
+        | LifeEvent::Unrelated { .. }
         | LifeEvent::ReviewRequested { .. }
         | LifeEvent::ReviewLinked { .. } => linking(event),
     }
@@ -59,19 +60,18 @@ pub(super) fn say(event: &LifeEvent) -> String {
 
 fn ending(event: &LifeEvent) -> String {
     match event {
-        // What was checked stands in brackets, behind the note or alone.
-        LifeEvent::Resolved { code, note, forced: None } if note.starts_with('(') => {
-            format!("Resolved as {} {}.", plain(code), excerpt(note))
+        LifeEvent::Resolved { code, note, how_verified, by_itself, forced } => {
+            let itself = if *by_itself { ", it recovered by itself" } else { "" };
+            let forced = forced
+                .as_ref()
+                .map(|reason| format!(" although alerts are firing, because {}", excerpt(reason)));
+            let checked = match how_verified.as_str() {
+                "" => String::new(),
+                how => format!(" (checked: {})", excerpt(how)),
+            };
+            let forced = forced.unwrap_or_default();
+            format!("Resolved as {}{itself}{forced}{}{checked}.", plain(code), because(note))
         }
-        LifeEvent::Resolved { code, note, forced: None } => {
-            format!("Resolved as {}{}.", plain(code), because(note))
-        }
-        LifeEvent::Resolved { code, note, forced: Some(reason) } => format!(
-            "Resolved as {} although alerts are firing, because {}{}.",
-            plain(code),
-            excerpt(reason),
-            because(note)
-        ),
         LifeEvent::AutoResolved { code } => format!("Resolved by itself as {}.", plain(code)),
         LifeEvent::Reopened { reason: ReopenReason::Requested, note } => {
             format!("Reopened{}.", because(note))
@@ -86,12 +86,14 @@ fn ending(event: &LifeEvent) -> String {
         LifeEvent::Closed { automatic: false } => "Closed.".to_owned(),
         LifeEvent::Documented => "Documented: the closure checklist is complete.".to_owned(),
         LifeEvent::Cancelled { reason, note } => format!("Cancelled as {}{}.", plain(reason), because(note)),
-        LifeEvent::TimesCorrected { impact_start, impact_end, detected } => {
+        LifeEvent::TimesCorrected { impact_start, impact_end, detected, mitigated, resolved } => {
             let part = |what: &str, when: &Option<_>| when.map(|w| format!("{what} {}", at(w)));
             let parts = [
                 part("impact from", impact_start),
                 part("impact until", impact_end),
                 part("detected", detected),
+                part("mitigated", mitigated),
+                part("resolved", resolved),
             ];
             format!("Times corrected: {}.", parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
         }
@@ -118,7 +120,12 @@ fn linking(event: &LifeEvent) -> String {
             counted(alerts.len(), "alert"),
             counted(usize::try_from(*reports).unwrap_or(usize::MAX), "report"),
         ),
-        LifeEvent::Related { to, kind } => format!("Linked to incidents/{to} as {}.", plain(kind)),
+        LifeEvent::Related { to, kind, note } => {
+            format!("Linked to incidents/{to} as {}{}.", plain(kind), because(note))
+        }
+        LifeEvent::Unrelated { to, kind, note } => {
+            format!("No longer linked to incidents/{to} as {}{}.", plain(kind), because(note))
+        }
         LifeEvent::ReviewRequested { review, reason } => {
             format!("reviews/{review} asked for{}.", because(reason))
         }
@@ -135,8 +142,16 @@ fn triaged(t: &Triaged) -> String {
         (None, rules) => format!(" by {}", super::list(rules)),
         (Some(route), rules) => format!(" by route {route} and {}", super::list(rules)),
     };
+    let mut words: Vec<String> = t.title.iter().map(|title| format!("title {}", excerpt(title))).collect();
+    words.extend(t.description.is_some().then(|| "description".to_owned()));
+    // What a route and its rules label stands in the incident; a person's labels are the news.
+    let by_hand = t.route.is_none() && t.rules.is_empty();
+    let labels =
+        t.labels.iter().filter(|_| by_hand).map(|(name, value)| format!("{name}={}", excerpt(value)));
+    words.extend(labels.chain(t.unlabelled.iter().map(|name| format!("no {name}"))));
+    let now = if words.is_empty() { String::new() } else { format!("; now {}", words.join(", ")) };
     format!(
-        "Triaged{by}: {} for services/{}, {}, impact {}, urgency {}{}.",
+        "Triaged{by}: {} for services/{}, {}, impact {}, urgency {}{now}{}.",
         t.priority,
         t.service,
         t.category,

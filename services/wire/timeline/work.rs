@@ -15,14 +15,11 @@ pub(super) fn say(event: &WorkEvent) -> String {
             format!("Evidence {n} added{}: {}.", if *late { " after closing" } else { "" }, excerpt(title))
         }
         WorkEvent::EvidenceRetracted { n, reason } => format!("Evidence {n} retracted{}.", because(reason)),
-        WorkEvent::HypothesisProposed { n, statement } => format!("Hypothesis {n}: {}", excerpt(statement)),
-        WorkEvent::HypothesisChanged { n, state, evidence } => {
-            let on = if evidence.is_empty() {
-                String::new()
-            } else {
-                format!(" on evidence {}", super::list(evidence))
-            };
-            format!("Hypothesis {n} is {}{on}.", plain(state))
+        WorkEvent::HypothesisProposed { n, statement, evidence } => {
+            format!("Hypothesis {n}{}: {}", on(evidence), excerpt(statement))
+        }
+        WorkEvent::HypothesisChanged { n, state, evidence, note } => {
+            format!("Hypothesis {n} is {}{}{}.", plain(state), on(evidence), because(note))
         }
         WorkEvent::FixPlanned { .. }
         | WorkEvent::FixApplied { .. }
@@ -55,6 +52,10 @@ pub(super) fn say(event: &WorkEvent) -> String {
         WorkEvent::Unsubscribed { subscriber } => format!("{subscriber} gets no more updates."),
         WorkEvent::ActionMoved { task, by } => format!("{by} turned task {task} into an action item."),
     }
+}
+
+fn on(evidence: &[u32]) -> String {
+    if evidence.is_empty() { String::new() } else { format!(" on evidence {}", super::list(evidence)) }
 }
 
 fn repair(event: &WorkEvent) -> String {
@@ -92,9 +93,10 @@ fn task(event: &WorkEvent) -> String {
             let owner = owner.as_ref().map(|o| format!(" for people/{o}")).unwrap_or_default();
             format!("Task {n} added{owner}{}: {}", until(*due), excerpt(summary))
         }
-        WorkEvent::TaskChanged { n, state, owner, due, reason } => {
+        WorkEvent::TaskChanged { n, summary, state, owner, due, reason } => {
             let owner = owner.as_ref().map(|o| format!(", people/{o} has it")).unwrap_or_default();
-            format!("Task {n} is {}{owner}{}{}.", plain(state), until(*due), because(reason))
+            let now = summary.as_ref().map(|s| format!(", now called {}", excerpt(s))).unwrap_or_default();
+            format!("Task {n} is {}{owner}{}{now}{}.", plain(state), until(*due), because(reason))
         }
         WorkEvent::TaskOverdue { n, .. } => format!("Task {n} is overdue."),
         _ => String::new(),

@@ -111,6 +111,9 @@ pub enum Action {
         urgency: Option<Level3>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         service: Option<ServiceId>,
+        /// Stated by the person; absent: the matrix decides.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        priority: Option<Priority>,
     },
     SetPriority {
         priority: Priority,

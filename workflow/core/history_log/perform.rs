@@ -2,7 +2,7 @@
 //! is allowed is decided as always.
 
 use crate::incident::Command;
-use crate::incident::command::{Resolve, WorkCommand};
+use crate::incident::command::{Resolve, Triage, WorkCommand};
 use crate::incident::kinds::ResolutionCode;
 use crate::incident::state::Assignee;
 
@@ -29,8 +29,11 @@ impl Action {
             }
             Action::AssignPerson { person, page } => Command::Assign { to: Assignee::Person(person), page },
             Action::AssignTeam { team } => Command::Assign { to: Assignee::Team(team), page: false },
-            Action::Triage { category, impact, urgency, service } => {
-                Command::Triage { category, impact, urgency, service, reason: said() }
+            Action::Triage { category, impact, urgency, service, priority } => {
+                let reason = said();
+                let wanted =
+                    Triage { category, impact, urgency, service, priority, reason, ..Triage::default() };
+                Command::Triage(Box::new(wanted))
             }
             Action::SetPriority { priority } => Command::SetPriority { priority, reason: said() },
             Action::Mitigate => Command::Mitigate { how: said() },

@@ -83,7 +83,7 @@ fn moved(state: &Incident, action: &Action, who: &Actor) -> Result<Vec<Event>, &
         Action::Resolve { code, note } if open => {
             let code = code.unwrap_or(ResolutionCode::Fixed);
             let mut events = declared(state);
-            events.push(LifeEvent::Resolved { code, note: note.clone(), forced: None }.into());
+            events.push(resolved(code, note).into());
             Ok(events)
         }
         Action::Reopen if !open => {
@@ -135,11 +135,11 @@ fn assessed(state: &Incident, action: &Action, triage: &Triage) -> Result<Vec<Ev
             let reason = String::new();
             Ok(vec![LifeEvent::PriorityChanged { from: state.priority, to: *priority, reason }.into()])
         }
-        Action::Triage { category, impact, urgency, service } => {
+        Action::Triage { category, impact, urgency, service, priority } => {
             let (was_impact, was_urgency) = (state.impact, state.urgency);
             let (impact, urgency) = (impact.unwrap_or(was_impact), urgency.unwrap_or(was_urgency));
             let same = impact == was_impact && urgency == was_urgency;
-            let priority = if same { state.priority } else { signals::priority(triage, impact, urgency) };
+            let by_matrix = if same { state.priority } else { signals::priority(triage, impact, urgency) };
             let triaged = Triaged {
                 route: None,
                 rules: Vec::new(),
@@ -148,8 +148,12 @@ fn assessed(state: &Incident, action: &Action, triage: &Triage) -> Result<Vec<Ev
                 category: category.clone().unwrap_or_else(|| state.category.clone()),
                 impact,
                 urgency,
-                priority,
+                priority: priority.unwrap_or(by_matrix),
+                stated: *priority,
                 labels: std::collections::BTreeMap::new(),
+                unlabelled: Vec::new(),
+                title: None,
+                description: None,
                 runbooks: Vec::new(),
                 reason: String::new(),
             };
@@ -157,6 +161,11 @@ fn assessed(state: &Incident, action: &Action, triage: &Triage) -> Result<Vec<Ev
         }
         _ => Err(word(action)),
     }
+}
+
+fn resolved(code: ResolutionCode, note: &str) -> LifeEvent {
+    let (note, how_verified) = (note.to_owned(), String::new());
+    LifeEvent::Resolved { code, note, how_verified, by_itself: false, forced: None }
 }
 
 fn acknowledged(state: &Incident, who: &Actor) -> Event {

@@ -2,7 +2,7 @@
 //! are not asked: the record says where it belongs.
 
 use crate::id::{ServiceId, TeamId};
-use crate::incident::alerts::AlertState;
+use crate::incident::alerts::{AlertState, Told};
 use crate::incident::event::{AlertEvent, ClearCause, LifeEvent, Opened, Triaged};
 use crate::incident::kinds::{Level3, Phase, Priority};
 use crate::incident::state::{Grouping, Origin};
@@ -65,7 +65,11 @@ pub(super) fn triaged(
         impact,
         urgency,
         priority: priority(triage, impact, urgency),
+        stated: None,
         labels: std::collections::BTreeMap::new(),
+        unlabelled: Vec::new(),
+        title: None,
+        description: None,
         runbooks: Vec::new(),
         reason: "as imported".to_owned(),
     }))
@@ -120,5 +124,6 @@ fn fresh(signal: &Signal, at: Timestamp) -> AlertState {
         flaps: Vec::new(),
         flapping: None,
         moved: false,
+        told: Told::default(),
     }
 }

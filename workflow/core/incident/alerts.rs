@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
 
+use crate::id::InstanceId;
+
 use super::event::ClearCause;
 use super::kinds::{Severity, SuppressReason};
 
@@ -41,6 +43,30 @@ pub struct AlertState {
     /// Moved to another incident by a split or merge.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub moved: bool,
+    /// Where its labels and the rest of what its source told of it stand: too much to be carried in the state.
+    #[serde(default, skip_serializing_if = "Told::is_unknown")]
+    pub told: Told,
+}
+
+/// The event that brought an alert, with the signal in it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Told {
+    /// Number of the event; 0: unknown.
+    pub n: u64,
+    /// The incident in whose history it is, if not this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<InstanceId>,
+}
+
+impl Told {
+    fn is_unknown(&self) -> bool {
+        self.n == 0
+    }
+
+    /// The same event, as another incident has to look for it.
+    pub(crate) fn by(&self, incident: &InstanceId) -> Told {
+        Told { n: self.n, of: self.of.clone().or_else(|| Some(incident.clone())) }
+    }
 }
 
 impl AlertState {

@@ -1,5 +1,7 @@
 //! What may be asked of an incident. Input is already parsed; whether it is allowed now is decided in `decide`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::heard::Prepared;
@@ -27,13 +29,7 @@ pub enum Command {
         heard: Vec<LastHeard>,
     },
     Declare,
-    Triage {
-        category: Option<String>,
-        impact: Option<Level3>,
-        urgency: Option<Level3>,
-        service: Option<ServiceId>,
-        reason: String,
-    },
+    Triage(Box<Triage>),
     SetPriority {
         priority: Priority,
         reason: String,
@@ -119,6 +115,9 @@ pub enum Command {
     Relate {
         to: InstanceId,
         kind: RelationKind,
+        note: String,
+        /// Takes the link away instead.
+        remove: bool,
     },
     LinkReview {
         review: InstanceId,
@@ -128,11 +127,7 @@ pub enum Command {
         to: u64,
         expected: Option<u64>,
     },
-    CorrectTimes {
-        impact_start: Option<Timestamp>,
-        impact_end: Option<Timestamp>,
-        detected: Option<Timestamp>,
-    },
+    CorrectTimes(Correction),
     /// The outcome of sending an effect.
     RecordDelivery {
         effect: String,
@@ -141,6 +136,32 @@ pub enum Command {
         detail: String,
     },
     Work(WorkCommand),
+}
+
+/// What a person makes of an incident; absent: unchanged.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Triage {
+    pub category: Option<String>,
+    pub impact: Option<Level3>,
+    pub urgency: Option<Level3>,
+    /// Absent: the matrix decides if impact or urgency change.
+    pub priority: Option<Priority>,
+    pub service: Option<ServiceId>,
+    pub title: Option<String>,
+    pub description: Option<String>,
+    /// Labels to set; an empty value takes the label away.
+    pub labels: BTreeMap<String, String>,
+    pub reason: String,
+}
+
+/// When something really was; absent: as it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Correction {
+    pub impact_start: Option<Timestamp>,
+    pub impact_end: Option<Timestamp>,
+    pub detected: Option<Timestamp>,
+    pub mitigated: Option<Timestamp>,
+    pub resolved: Option<Timestamp>,
 }
 
 /// When an alert with a near expiry was last heard, and until when it then held.
@@ -229,6 +250,7 @@ pub enum WorkCommand {
     },
     UpdateTask {
         n: u32,
+        summary: Option<String>,
         state: Option<TaskState>,
         owner: Option<PersonId>,
         due: Option<Timestamp>,
@@ -236,11 +258,13 @@ pub enum WorkCommand {
     },
     ProposeHypothesis {
         statement: String,
+        evidence: Vec<u32>,
     },
     UpdateHypothesis {
         n: u32,
-        state: HypothesisState,
+        state: Option<HypothesisState>,
         evidence: Vec<u32>,
+        note: String,
     },
     AssignRole {
         role: String,
@@ -261,6 +285,7 @@ pub enum WorkCommand {
     ForceHandover {
         role: String,
         to: PersonId,
+        expected_holder: Option<PersonId>,
         reason: String,
     },
     PostUpdate {

@@ -138,3 +138,8 @@ impl<'a> Draft<'a> {
 pub(super) fn require_reason(text: &str, field: &str) -> Result<(), Refusal> {
     if text.trim().is_empty() { Err(Refusal::ReasonRequired { field: field.to_owned() }) } else { Ok(()) }
 }
+
+/// Refuses with the first of what stands against a command.
+pub(super) fn none_of(unmet: Vec<Refusal>) -> Result<(), Refusal> {
+    unmet.into_iter().next().map_or(Ok(()), Err)
+}

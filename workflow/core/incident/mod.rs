@@ -27,7 +27,7 @@ mod wake;
 
 pub use apply::{apply, open};
 pub use command::Command;
-pub use decide::decide;
+pub use decide::{decide, refusals};
 pub use effects::review_id;
 pub use event::Event;
 pub use heard::{Heard, Outcome, Prepared};

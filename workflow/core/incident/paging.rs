@@ -108,6 +108,11 @@ pub struct Summons {
     pub remind_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_at: Option<Timestamp>,
+    /// What the person is needed for.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
 }
 
 /// The id of an effect: `{instance}.{version}.{ordinal}`, its idempotency id everywhere.

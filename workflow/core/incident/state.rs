@@ -60,6 +60,9 @@ pub struct Incident {
     pub partial_acks: Vec<PersonId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snoozed_until: Option<Timestamp>,
+    /// Who snoozed it; means nothing while it is not snoozed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snoozed_by: Option<Actor>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<Hold>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -203,12 +206,16 @@ pub struct Hold {
     pub note: String,
     pub since: Timestamp,
     pub until: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Actor>,
 }
 
 /// Why nobody is paged, and until when at the latest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suppression {
     pub reason: SuppressReason,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
 }
@@ -262,6 +269,8 @@ pub enum ClearThen {
 pub struct Relation {
     pub to: InstanceId,
     pub kind: RelationKind,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
 }
 
 /// How it was resolved.
@@ -272,6 +281,11 @@ pub struct Resolution {
     pub by: Actor,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
+    /// How it was checked.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub how_verified: String,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub by_itself: bool,
     /// Alerts were still firing: the reason given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forced: Option<String>,
@@ -319,6 +333,11 @@ pub struct Times {
     pub impact_end: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detected: Option<Timestamp>,
+    /// When it was really mitigated or resolved, as people say afterwards. For metrics alone: nothing is decided by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrected_mitigated: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrected_resolved: Option<Timestamp>,
 }
 
 impl Incident {

@@ -31,8 +31,18 @@ pub struct Work {
     pub updates: BTreeMap<u32, Update>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub checklist: BTreeMap<ChecklistField, ChecklistItem>,
+    /// Who filled or waived which item of the checklist, and when.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub documented: BTreeMap<ChecklistField, Deed>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub subscribers: BTreeMap<String, Audience>,
+}
+
+/// Who did something, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deed {
+    pub by: Actor,
+    pub at: Timestamp,
 }
 
 /// A fix attempt.
@@ -40,6 +50,8 @@ pub struct Work {
 pub struct Fix {
     pub summary: String,
     pub state: FixState,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned: Option<Deed>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub applied_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -50,10 +62,15 @@ pub struct Fix {
     /// When it verifies itself unless an alert fires before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verifies_at: Option<Timestamp>,
+    /// Who found that it works or does not, and when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub verified_at: Option<Timestamp>,
+    pub judged: Option<Deed>,
+    /// How it was checked.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub how: String,
+    /// Why it failed or was rolled back.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub end_reason: String,
 }
 
 /// A step that puts things back in order.
@@ -66,6 +83,8 @@ pub struct RecoveryStep {
     pub after_resolution: bool,
     #[serde(default)]
     pub checked: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completed: Option<Deed>,
 }
 
 /// A task.
@@ -82,6 +101,11 @@ pub struct Task {
     pub remind_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub added: Option<Deed>,
+    /// Done or dropped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Deed>,
 }
 
 /// A possible cause.
@@ -91,6 +115,11 @@ pub struct Hypothesis {
     pub state: HypothesisState,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<Deed>,
+    /// What was said with the latest change.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
 }
 
 /// Something observed; immutable.
@@ -104,12 +133,18 @@ pub struct Evidence {
     pub trace_id: String,
     #[serde(default)]
     pub retracted: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub added: Option<Deed>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub retract_reason: String,
 }
 
 /// Who leads, speaks or writes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Role {
     pub holder: PersonId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handover: Option<Handover>,
 }
@@ -119,6 +154,9 @@ pub struct Role {
 pub struct Handover {
     pub to: PersonId,
     pub expires_at: Timestamp,
+    /// Who asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Actor>,
 }
 
 /// A status update; immutable.
@@ -127,6 +165,8 @@ pub struct Update {
     pub text: String,
     pub audience: Audience,
     pub at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Actor>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_in: Option<Duration>,
 }

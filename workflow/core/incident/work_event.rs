@@ -76,6 +76,9 @@ pub enum WorkEvent {
     },
     TaskChanged {
         n: u32,
+        /// Absent: unchanged.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        summary: Option<String>,
         state: TaskState,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         owner: Option<PersonId>,
@@ -91,11 +94,15 @@ pub enum WorkEvent {
     HypothesisProposed {
         n: u32,
         statement: String,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        evidence: Vec<u32>,
     },
     HypothesisChanged {
         n: u32,
         state: HypothesisState,
         evidence: Vec<u32>,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        note: String,
     },
     RoleTaken {
         role: String,

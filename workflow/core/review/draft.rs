@@ -40,6 +40,14 @@ fn at(instant: Timestamp) -> Timestamp {
     instant.whole_second()
 }
 
+/// A resolve's note and how it was checked.
+fn said(note: &str, how_verified: &str) -> String {
+    match how_verified {
+        "" => note.to_owned(),
+        how => format!("{note} (checked: {how})").trim_start().to_owned(),
+    }
+}
+
 /// A text of people on one line.
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -58,11 +66,13 @@ fn summary(incident: &Incident, history: &[Entry], facts: &Facts<'_>) -> String 
                 let title = one_line(&o.signal.title);
                 format!("{}: {title}; service {}, team {}", incident.reference(), o.service, o.team)
             }
-            Event::Life(LifeEvent::Resolved { code, note, .. }) if note.is_empty() => {
+            Event::Life(LifeEvent::Resolved { code, note, how_verified, .. })
+                if note.is_empty() && how_verified.is_empty() =>
+            {
                 format!("Resolved {} as {code}", at(*when))
             }
-            Event::Life(LifeEvent::Resolved { code, note, .. }) => {
-                format!("Resolved {} as {code}: {}", at(*when), one_line(note))
+            Event::Life(LifeEvent::Resolved { code, note, how_verified, .. }) => {
+                format!("Resolved {} as {code}: {}", at(*when), one_line(&said(note, how_verified)))
             }
             Event::Life(LifeEvent::AutoResolved { code }) => {
                 format!("Resolved {} by itself as {code}", at(*when))

@@ -2,5 +2,7 @@
 //! priority later is the incident's business.
 
 mod assess;
+mod similar;
 
 pub use assess::{Assessment, UNCATEGORISED, assess, priority};
+pub use similar::{ALIKE, SIMILAR, Traits};

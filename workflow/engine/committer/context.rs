@@ -6,7 +6,7 @@ use stentor_core::actor::Actor;
 use stentor_core::context::Context;
 use stentor_core::id::InstanceId;
 use stentor_core::incident::{self, Incident};
-use stentor_core::instance::{Command, Decision, Instance, decide};
+use stentor_core::instance::{Command, Decision, Instance, decide, refusals};
 use stentor_core::policy::Policy;
 use stentor_core::refusal::Refusal;
 use stentor_core::time::Timestamp;
@@ -22,6 +22,8 @@ pub(super) struct Case<'a> {
     pub(super) command: &'a Command,
     pub(super) due: Option<Timestamp>,
     pub(super) number: i64,
+    /// Asked what would happen: a "no" names everything that stands against it.
+    pub(super) name_all: bool,
 }
 
 /// Decides on a state with the policy that it is pinned to.
@@ -50,7 +52,11 @@ pub(super) fn judge(
         listening_since: shared.listening_since,
         overrides: &overrides,
     };
-    Ok((now, decide(state, case.command, &cx)?))
+    match decide(state, case.command, &cx) {
+        Ok(decision) => Ok((now, decision)),
+        Err(_) if case.name_all => Err(Error::RefusedAll(refusals(state, case.command, &cx))),
+        Err(refusal) => Err(refusal.into()),
+    }
 }
 
 /// The policy that decides: the one moved to, the pinned one, or for a new instance the newest.

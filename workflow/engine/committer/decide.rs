@@ -130,7 +130,8 @@ impl Committer {
         {
             return Err(Refusal::StaleEtag { current: state.version() }.into());
         }
-        let case = Case { id: &id, actor: &work.actor, command, due: work.due, number: self.numbers.0 };
+        let (number, name_all) = (self.numbers.0, work.validate_only);
+        let case = Case { id: &id, actor: &work.actor, command, due: work.due, number, name_all };
         let judged = judge(&self.shared, before.as_deref(), &case);
         if judged.as_ref().map_or(true, |(_, d)| d.events.is_empty()) {
             self.check(plan, &id);

@@ -17,7 +17,7 @@ use crate::ids;
 use crate::limits;
 use crate::policies::PolicyVersion;
 use crate::slot::partition_of;
-use crate::store::rows::{AlertRecord, Column, Filter, Head, ListQuery, ListingRow, Op, OpenCount, Value};
+use crate::store::rows::{Column, Filter, Head, ListQuery, ListingRow, Op, OpenCount, Value};
 
 use super::{Engine, state_of};
 
@@ -95,14 +95,6 @@ impl Engine {
     pub async fn history(&self, id: &InstanceId, after: u64, limit: u32) -> Result<Vec<Transition>, Error> {
         let rows = self.shared.store.history(id.0.clone(), after as i64, limit).await?;
         rows.iter().map(feed::transition).collect()
-    }
-
-    /// How often and when each alert of an incident was heard.
-    ///
-    /// # Errors
-    /// What the store says.
-    pub async fn alerts(&self, id: &InstanceId) -> Result<Vec<AlertRecord>, Error> {
-        Ok(self.shared.store.alerts_of(id.0.clone()).await?)
     }
 
     /// A page of listing rows.

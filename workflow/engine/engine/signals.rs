@@ -9,7 +9,7 @@ use stentor_core::incident::{self, Prepared};
 use stentor_core::instance::{Answer, Command};
 use stentor_core::refusal::Refusal;
 use stentor_core::signal::Signal;
-use stentor_core::triage;
+use stentor_core::triage::{self, Traits};
 
 use crate::committer::{Done, Lane, Payload, What, Work};
 use crate::error::Error;
@@ -29,6 +29,15 @@ impl Engine {
     ) -> Vec<Result<SignalReply, Error>> {
         let asked = signals.into_iter().map(|s| self.one(&actor, s, join.clone(), request.clone()));
         futures::future::join_all(asked).await
+    }
+
+    /// What the newest policy would make of a signal. Nothing is taken in.
+    ///
+    /// # Errors
+    /// [`Refusal::NoPolicy`] before the first one.
+    pub fn assess(&self, signal: &Signal) -> Result<Traits, Error> {
+        let p = prepare(&self.shared, signal.clone())?;
+        Ok(Traits::of(p.routed.service, &p.assessment.category, &p.signal.title))
     }
 
     async fn one(

@@ -18,6 +18,11 @@ pub(super) const SQLITE: &[Step] = &[
         name: "0002_standing",
         sql: include_str!("../../../migrations/sqlite/0002_standing.sql"),
     },
+    Step {
+        version: 3,
+        name: "0003_category",
+        sql: include_str!("../../../migrations/sqlite/0003_category.sql"),
+    },
 ];
 
 /// The steps of PostgreSQL, in order and with the same numbers.
@@ -27,6 +32,11 @@ pub(super) const POSTGRES: &[Step] = &[
         version: 2,
         name: "0002_standing",
         sql: include_str!("../../../migrations/postgres/0002_standing.sql"),
+    },
+    Step {
+        version: 3,
+        name: "0003_category",
+        sql: include_str!("../../../migrations/postgres/0003_category.sql"),
     },
 ];
 

@@ -86,6 +86,9 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Transitions of an instance whose last event number is above `after`, in order.
     fn history(&self, id: String, after: i64, limit: u32) -> BoxFuture<'_, Result<Vec<EventRow>>>;
 
+    /// The transitions of an instance that these events belong to, each once, in order.
+    fn events(&self, id: String, numbers: Vec<i64>) -> BoxFuture<'_, Result<Vec<EventRow>>>;
+
     /// A page of listing rows.
     fn list(&self, query: ListQuery) -> BoxFuture<'_, Result<Vec<ListingRow>>>;
 

@@ -85,6 +85,10 @@ pub struct ListingRow {
     pub exercise: bool,
     /// The subject of a review: its incident's id.
     pub subject: String,
+    pub category: String,
+    /// When the instance last changed. It stands in the history alone, so that what changes nothing else writes no row
+    /// here: 0 on the way in, and in lists that neither filter nor sort by it.
+    pub updated_at: i64,
     /// Labels to filter by, sorted by name.
     pub labels: Vec<(String, String)>,
 }
@@ -323,6 +327,8 @@ pub enum Column {
     CreatedAt,
     Exercise,
     Subject,
+    Category,
+    UpdatedAt,
 }
 
 /// A comparison.

@@ -51,6 +51,7 @@ impl Reading {
                 impact: Some(t.impact),
                 urgency: Some(t.urgency),
                 service: Some(t.service.clone()),
+                priority: t.stated,
             },
             LifeEvent::PriorityChanged { to, .. } if by_somebody && !implied.priority => {
                 Action::SetPriority { priority: *to }
@@ -62,13 +63,15 @@ impl Reading {
             LifeEvent::Declared if by_somebody && !implied.declaration => Action::Declare,
             LifeEvent::Mitigated { all_clear: false, .. } => Action::Mitigate,
             LifeEvent::Relapsed { .. } if past.actor.is_person() && !implied.relapse => Action::Relapse,
-            LifeEvent::Resolved { code, note, forced } => command(Command::Resolve(Box::new(Resolve {
-                code: Some(*code),
-                note: note.clone(),
-                how_verified: "as recorded".to_owned(),
-                recovered_by_itself: false,
-                force_reason: forced.clone().unwrap_or_default(),
-            }))),
+            LifeEvent::Resolved { code, note, by_itself, forced, .. } => {
+                command(Command::Resolve(Box::new(Resolve {
+                    code: Some(*code),
+                    note: note.clone(),
+                    how_verified: "as recorded".to_owned(),
+                    recovered_by_itself: *by_itself,
+                    force_reason: forced.clone().unwrap_or_default(),
+                })))
+            }
             LifeEvent::Reopened { reason: ReopenReason::Requested, .. } => Action::Reopen,
             LifeEvent::Closed { automatic: false } => Action::Close,
             LifeEvent::Cancelled { reason, .. } if *reason != CancelReason::Merged => {

@@ -44,12 +44,14 @@ fn command_of(event: &WorkEvent) -> Option<WorkCommand> {
         }
         WorkEvent::RecoveryStepDone { n, checked } => WorkCommand::CompleteRecoveryStep { n, checked },
         WorkEvent::TaskAdded { summary, owner, due, .. } => WorkCommand::AddTask { summary, owner, due },
-        WorkEvent::TaskChanged { n, state, owner, due, reason } => {
-            WorkCommand::UpdateTask { n, state: Some(state), owner, due, reason }
+        WorkEvent::TaskChanged { n, summary, state, owner, due, reason } => {
+            WorkCommand::UpdateTask { n, summary, state: Some(state), owner, due, reason }
         }
-        WorkEvent::HypothesisProposed { statement, .. } => WorkCommand::ProposeHypothesis { statement },
-        WorkEvent::HypothesisChanged { n, state, .. } => {
-            WorkCommand::UpdateHypothesis { n, state, evidence: Vec::new() }
+        WorkEvent::HypothesisProposed { statement, .. } => {
+            WorkCommand::ProposeHypothesis { statement, evidence: Vec::new() }
+        }
+        WorkEvent::HypothesisChanged { n, state, note, .. } => {
+            WorkCommand::UpdateHypothesis { n, state: Some(state), evidence: Vec::new(), note }
         }
         WorkEvent::ChecklistFilled { field, item: ChecklistItem::Done(text) } => {
             WorkCommand::Document { field, text }

@@ -1,6 +1,6 @@
 //! Folds what alerts do.
 
-use crate::incident::alerts::AlertState;
+use crate::incident::alerts::{AlertState, Told};
 use crate::incident::event::AlertEvent;
 use crate::incident::kinds::SuppressReason;
 use crate::incident::state::{Incident, Suppression};
@@ -15,7 +15,8 @@ const FLAP_WINDOW: Duration = Duration::minutes(15);
 pub(super) fn apply(state: &mut Incident, event: &AlertEvent, meta: &Meta<'_>) {
     match event {
         AlertEvent::AlertJoined { n, alert, .. } => {
-            state.alerts.insert(*n, (**alert).clone());
+            let told = Told { n: meta.n, of: None };
+            state.alerts.insert(*n, AlertState { told, ..(**alert).clone() });
             state.grouping.joined_at = Some(meta.at);
             fires_again(state);
         }
@@ -61,7 +62,7 @@ pub(super) fn apply(state: &mut Incident, event: &AlertEvent, meta: &Meta<'_>) {
         }),
         AlertEvent::AlertMuted { n } => with(state, *n, |a| a.muted = true),
         AlertEvent::Suppressed { reason, until } => {
-            state.suppressed = Some(Suppression { reason: *reason, until: *until });
+            state.suppressed = Some(Suppression { reason: *reason, since: Some(meta.at), until: *until });
             stand_down(state);
         }
         AlertEvent::Released { .. } => {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::id::InstanceId;
-use crate::incident::alerts::AlertState;
+use crate::incident::alerts::{AlertState, Told};
 use crate::incident::event::{LifeEvent, Opened, ReopenReason, Triaged};
-use crate::incident::kinds::{CancelReason, Level3, Phase, Priority};
+use crate::incident::kinds::{CancelReason, Level3, Phase, Priority, RelationKind, ResolutionCode};
 use crate::incident::state::{Assignee, Incident, Merge, Origin, Relation, Resolution, ReviewLink, Times};
 use crate::incident::work::Work;
 use crate::instance::Meta;
@@ -18,7 +18,9 @@ use super::paging::stand_down;
 pub(super) fn open(o: &Opened, id: &InstanceId, meta: &Meta<'_>) -> Incident {
     let mut state = blank(o, id, meta);
     for alert in &o.alerts {
-        add_alert(&mut state, alert.clone());
+        // A split brings alerts whose signals stand in the history of the other half.
+        let told = o.from.as_ref().map_or(alert.told.clone(), |from| alert.told.by(from));
+        add_alert(&mut state, AlertState { told, ..alert.clone() });
     }
     if o.alerts.is_empty() && o.signal.kind == SignalKind::Alert {
         add_alert(&mut state, alert_of(&o.signal, meta));
@@ -43,6 +45,7 @@ pub(crate) fn alert_of(signal: &crate::signal::Signal, meta: &Meta<'_>) -> Alert
         flaps: Vec::new(),
         flapping: None,
         moved: false,
+        told: Told { n: meta.n, of: None },
     }
 }
 
@@ -53,7 +56,8 @@ pub(super) fn add_alert(state: &mut Incident, alert: AlertState) {
 }
 
 /// Attaches an alert of a merged incident; what was told of it before is brought up to date.
-fn take_over(state: &mut Incident, alert: &AlertState) {
+fn take_over(state: &mut Incident, alert: &AlertState, from: &InstanceId) {
+    let alert = &AlertState { told: alert.told.by(from), ..alert.clone() };
     let known = state.alerts.values_mut().find(|a| a.identity == alert.identity && !a.moved);
     match known {
         Some(a) => *a = AlertState { attached_at: a.attached_at, ..alert.clone() },
@@ -89,6 +93,7 @@ fn blank(o: &Opened, id: &InstanceId, meta: &Meta<'_>) -> Incident {
         ack: None,
         partial_acks: Vec::new(),
         snoozed_until: None,
+        snoozed_by: None,
         hold: None,
         suppressed: None,
         exhausted: None,
@@ -110,7 +115,7 @@ fn blank(o: &Opened, id: &InstanceId, meta: &Meta<'_>) -> Incident {
         relations: o
             .from
             .iter()
-            .map(|from| Relation { to: from.clone(), kind: crate::incident::kinds::RelationKind::Related })
+            .map(|from| Relation { to: from.clone(), kind: RelationKind::Related, note: String::new() })
             .collect(),
         resolution: None,
         cancelled: None,
@@ -146,28 +151,27 @@ pub(super) fn apply(state: &mut Incident, event: &LifeEvent, meta: &Meta<'_>) {
         LifeEvent::Mitigated { .. } => {
             state.phase = Phase::Mitigated;
             state.times.mitigated = Some(meta.at);
+            state.times.corrected_mitigated = None;
         }
         LifeEvent::Relapsed { .. } => {
             state.phase = Phase::Active;
             state.times.mitigated = None;
+            state.times.corrected_mitigated = None;
         }
-        LifeEvent::Resolved { code, note, forced } => {
-            let forced = forced.clone();
+        LifeEvent::Resolved { code, note, how_verified, by_itself, forced } => {
             end(state, meta);
             mute_firing(state);
             state.resolution = Some(Resolution {
-                code: *code,
-                at: meta.at,
-                by: meta.actor.clone(),
                 note: note.clone(),
-                forced,
+                how_verified: how_verified.clone(),
+                by_itself: *by_itself,
+                forced: forced.clone(),
+                ..resolution(*code, meta)
             });
         }
         LifeEvent::AutoResolved { code } => {
             end(state, meta);
-            let by = meta.actor.clone();
-            state.resolution =
-                Some(Resolution { code: *code, at: meta.at, by, note: String::new(), forced: None });
+            state.resolution = Some(resolution(*code, meta));
         }
         LifeEvent::Reopened { reason, .. } => {
             reopened(state, meta);
@@ -183,6 +187,18 @@ pub(super) fn apply(state: &mut Incident, event: &LifeEvent, meta: &Meta<'_>) {
         LifeEvent::Documented => state.times.documented = Some(meta.at),
         LifeEvent::Cancelled { reason, .. } => cancelled(state, *reason, meta),
         _ => apply_links(state, event, meta),
+    }
+}
+
+fn resolution(code: ResolutionCode, meta: &Meta<'_>) -> Resolution {
+    Resolution {
+        code,
+        at: meta.at,
+        by: meta.actor.clone(),
+        note: String::new(),
+        how_verified: String::new(),
+        by_itself: false,
+        forced: None,
     }
 }
 
@@ -209,14 +225,14 @@ fn apply_links(state: &mut Incident, event: &LifeEvent, meta: &Meta<'_>) {
         }
         LifeEvent::Absorbed { alerts, reports, priority, from, .. } => {
             for alert in alerts {
-                take_over(state, alert);
+                take_over(state, alert, from);
             }
             state.reports += reports;
             if *reports > 0 || alerts.iter().any(AlertState::counts_as_firing) {
                 fires_again(state);
             }
             state.priority = *priority;
-            link(state, from, crate::incident::kinds::RelationKind::DuplicateOf);
+            link(state, from, RelationKind::DuplicateOf, "");
         }
         LifeEvent::SplitOut { to, alerts, reports, .. } => {
             for n in alerts {
@@ -225,18 +241,23 @@ fn apply_links(state: &mut Incident, event: &LifeEvent, meta: &Meta<'_>) {
                 }
             }
             state.reports = state.reports.saturating_sub(*reports);
-            link(state, to, crate::incident::kinds::RelationKind::Related);
+            link(state, to, RelationKind::Related, "");
         }
-        LifeEvent::Related { to, kind } => link(state, to, *kind),
+        LifeEvent::Related { to, kind, note } => link(state, to, *kind, note),
+        LifeEvent::Unrelated { to, kind, .. } => {
+            state.relations.retain(|r| r.to != *to || r.kind != *kind);
+        }
         LifeEvent::ReviewLinked { review, published } => {
             state.review = Some(ReviewLink { id: review.clone(), published: *published });
         }
         LifeEvent::PolicyMoved { to, .. } => state.policy = *to,
-        LifeEvent::TimesCorrected { impact_start, impact_end, detected } => {
+        LifeEvent::TimesCorrected { impact_start, impact_end, detected, mitigated, resolved } => {
             let t = &mut state.times;
             t.impact_start = impact_start.or(t.impact_start);
             t.impact_end = impact_end.or(t.impact_end);
             t.detected = detected.or(t.detected);
+            t.corrected_mitigated = mitigated.or(t.corrected_mitigated);
+            t.corrected_resolved = resolved.or(t.corrected_resolved);
         }
         LifeEvent::StaleReminded { next } => state.times.stale_at = Some(*next),
         LifeEvent::ClosingArmed { at } => state.closing_at = *at,
@@ -244,10 +265,11 @@ fn apply_links(state: &mut Incident, event: &LifeEvent, meta: &Meta<'_>) {
     }
 }
 
-fn link(state: &mut Incident, to: &InstanceId, kind: crate::incident::kinds::RelationKind) {
-    let relation = Relation { to: to.clone(), kind };
-    if !state.relations.contains(&relation) {
-        state.relations.push(relation);
+/// Links once; the same link said again keeps its place and takes the newer words.
+fn link(state: &mut Incident, to: &InstanceId, kind: RelationKind, note: &str) {
+    match state.relations.iter_mut().find(|r| r.to == *to && r.kind == kind) {
+        Some(known) => known.note = note.to_owned(),
+        None => state.relations.push(Relation { to: to.clone(), kind, note: note.to_owned() }),
     }
 }
 
@@ -262,6 +284,15 @@ fn triaged(state: &mut Incident, t: &Triaged) {
     state.urgency = t.urgency;
     state.priority = t.priority;
     state.labels.extend(t.labels.clone());
+    for name in &t.unlabelled {
+        state.labels.remove(name);
+    }
+    if let Some(title) = &t.title {
+        state.title.clone_from(title);
+    }
+    if let Some(description) = &t.description {
+        state.description.clone_from(description);
+    }
     for runbook in &t.runbooks {
         if !state.runbooks.contains(runbook) {
             state.runbooks.push(runbook.clone());
@@ -325,6 +356,8 @@ fn reopened(state: &mut Incident, meta: &Meta<'_>) {
     t.closed = None;
     t.cancelled = None;
     t.mitigated = None;
+    t.corrected_mitigated = None;
+    t.corrected_resolved = None;
     t.activity = t.activity.max(meta.at);
     t.stale_at = Some(meta.at + super::STALE);
     if t.declared.is_none() {

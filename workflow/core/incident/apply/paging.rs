@@ -64,10 +64,14 @@ pub(super) fn apply(state: &mut Incident, event: &PagingEvent, meta: &Meta<'_>) 
             state.ack = None;
             state.epoch += 1;
         }
-        PagingEvent::Snoozed { until } => state.snoozed_until = Some(*until),
+        PagingEvent::Snoozed { until } => {
+            state.snoozed_until = Some(*until);
+            state.snoozed_by = Some(meta.actor.clone());
+        }
         PagingEvent::SnoozeEnded { .. } => state.snoozed_until = None,
         PagingEvent::Held { reason, note, until } => {
-            state.hold = Some(Hold { reason: *reason, note: note.clone(), since: meta.at, until: *until });
+            let (note, by) = (note.clone(), Some(meta.actor.clone()));
+            state.hold = Some(Hold { reason: *reason, note, since: meta.at, until: *until, by });
         }
         PagingEvent::Resumed { .. } => {
             state.hold = None;
@@ -221,7 +225,7 @@ fn take_step(steps: &mut Vec<Step>, channel: &crate::id::ChannelId) {
 
 fn summons(state: &mut Incident, event: &PagingEvent, meta: &Meta<'_>) {
     match event {
-        PagingEvent::Summoned { person, by, steps, remind_at } => {
+        PagingEvent::Summoned { person, by, steps, remind_at, note } => {
             state.summonses.retain(|s| &s.person != person);
             let now_taken = due_now(steps, meta.at).count();
             state.summonses.push(Summons {
@@ -231,11 +235,14 @@ fn summons(state: &mut Incident, event: &PagingEvent, meta: &Meta<'_>) {
                 steps: steps.iter().skip(now_taken).cloned().collect(),
                 remind_at: Some(*remind_at),
                 accepted: None,
+                answered_at: None,
+                note: note.clone(),
             });
         }
         PagingEvent::SummonsAnswered { person, accepted } => {
             for s in state.summonses.iter_mut().filter(|s| &s.person == person) {
                 s.accepted = Some(*accepted);
+                s.answered_at = Some(meta.at);
                 s.steps.clear();
                 s.remind_at = None;
             }

@@ -1,13 +1,13 @@
 //! Mitigating, resolving, reopening, closing and cancelling, by people and by themselves.
 
 use crate::incident::command::Resolve;
-use crate::incident::draft::{Draft, require_reason};
+use crate::incident::draft::{Draft, none_of, require_reason};
 use crate::incident::event::{AlertEvent, EndWhy, LifeEvent, Notice, PagingEvent, ReopenReason};
 use crate::incident::kinds::{CancelReason, FixState, Phase, Priority, ResolutionCode, SuppressReason};
 use crate::refusal::Refusal;
 use crate::time::Duration;
 
-use super::work::verification_gate;
+use super::work::verification_unmet;
 use super::{ack, clocks, notify};
 use crate::incident::checklist::{missing, open_recovery, open_tasks};
 use crate::incident::effects::review_id;
@@ -52,30 +52,38 @@ pub(super) fn relapsed(draft: &mut Draft<'_>, reason: &str) {
 }
 
 pub(super) fn resolve(draft: &mut Draft<'_>, r: &Resolve) -> Result<(), Refusal> {
-    draft.require_open()?;
-    if draft.state.merge.is_some() {
-        return Err(Refusal::MergeRunning);
-    }
-    let code = r.code.ok_or_else(|| Refusal::ReasonRequired { field: "code".to_owned() })?;
-    let firing = firing(draft);
-    let forced = (firing > 0).then(|| r.force_reason.trim().to_owned());
-    if forced.as_ref().is_some_and(String::is_empty) {
-        return Err(Refusal::AlertsFiring { count: firing });
-    }
-    verification_gate(draft, r)?;
+    none_of(resolve_unmet(draft, r))?;
+    let Some(code) = r.code else { return Err(code_required()) };
+    let forced = (firing(draft) > 0).then(|| r.force_reason.trim().to_owned());
     declare_first(draft);
-    let note = if r.how_verified.is_empty() {
-        r.note.clone()
-    } else {
-        format!("{} (checked: {})", r.note, r.how_verified).trim_start().to_owned()
-    };
-    draft.emit(LifeEvent::Resolved { code, note, forced });
+    let (note, how_verified) = (r.note.clone(), r.how_verified.clone());
+    let by_itself = r.recovered_by_itself;
+    draft.emit(LifeEvent::Resolved { code, note, how_verified, by_itself, forced });
     after_resolve(draft);
     Ok(())
 }
 
-/// Every refusal that a resolve would meet, for those who ask before they try.
-pub(crate) fn firing(draft: &Draft<'_>) -> u32 {
+/// Everything that stands against a resolve, in the order in which it is asked for.
+pub(super) fn resolve_unmet(draft: &Draft<'_>, r: &Resolve) -> Vec<Refusal> {
+    if let Err(ended) = draft.require_open() {
+        return vec![ended];
+    }
+    let firing = firing(draft);
+    let unforced = firing > 0 && r.force_reason.trim().is_empty();
+    let before = [
+        draft.state.merge.is_some().then_some(Refusal::MergeRunning),
+        r.code.is_none().then(code_required),
+        unforced.then_some(Refusal::AlertsFiring { count: firing }),
+    ];
+    before.into_iter().flatten().chain(verification_unmet(draft, r)).collect()
+}
+
+fn code_required() -> Refusal {
+    Refusal::ReasonRequired { field: "code".to_owned() }
+}
+
+/// How many alerts stand against an end.
+fn firing(draft: &Draft<'_>) -> u32 {
     draft.state.alerts.values().filter(|a| a.counts_as_firing()).count() as u32
 }
 
@@ -112,28 +120,34 @@ fn request_review(draft: &mut Draft<'_>, reason: &str) {
 }
 
 pub(super) fn reopen(draft: &mut Draft<'_>, reason: &str) -> Result<(), Refusal> {
-    if draft.state.is_open() {
-        return Err(Refusal::AlreadyOpen);
-    }
-    if let Some(m) = draft.state.merge.as_ref().filter(|m| m.done) {
-        return Err(Refusal::IncidentMerged { into: m.into.to_string() });
-    }
-    require_reason(reason, "reason")?;
-    if draft.state.phase != Phase::Resolved {
-        if draft.state.review.as_ref().is_some_and(|r| r.published) {
-            return Err(Refusal::ReviewPublished);
-        }
-        let ended =
-            draft.state.times.closed.or(draft.state.times.cancelled).unwrap_or(draft.state.times.activity);
-        let until = ended + REOPEN_WITHIN;
-        if draft.now() > until {
-            return Err(Refusal::ReopenTooLate { until });
-        }
-    }
+    none_of(reopen_unmet(draft, reason))?;
     draft.emit(LifeEvent::Reopened { reason: ReopenReason::Requested, note: reason.to_owned() });
     clocks::on_reopen(draft);
     keep_quiet(draft);
     Ok(())
+}
+
+/// Everything that stands against opening it again.
+pub(super) fn reopen_unmet(draft: &Draft<'_>, reason: &str) -> Vec<Refusal> {
+    let i = &draft.state;
+    if i.is_open() {
+        return vec![Refusal::AlreadyOpen];
+    }
+    if let Some(m) = i.merge.as_ref().filter(|m| m.done) {
+        return vec![Refusal::IncidentMerged { into: m.into.to_string() }];
+    }
+    let ended = i.phase != Phase::Resolved;
+    let published = ended && i.review.as_ref().is_some_and(|r| r.published);
+    let until = i.times.closed.or(i.times.cancelled).unwrap_or(i.times.activity) + REOPEN_WITHIN;
+    let late = ended && draft.now() > until;
+    [
+        require_reason(reason, "reason").err(),
+        published.then_some(Refusal::ReviewPublished),
+        late.then_some(Refusal::ReopenTooLate { until }),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// A priority that pages nobody does not begin to by being open again.
@@ -144,37 +158,42 @@ pub(super) fn keep_quiet(draft: &mut Draft<'_>) {
 }
 
 pub(super) fn close(draft: &mut Draft<'_>) -> Result<(), Refusal> {
-    draft.require_not_ended()?;
-    if draft.state.phase != Phase::Resolved {
-        return Err(Refusal::NotResolved);
-    }
-    close_gate(draft)?;
+    none_of(close_unmet(draft))?;
     draft.emit(LifeEvent::Closed { automatic: false });
     Ok(())
 }
 
-fn close_gate(draft: &Draft<'_>) -> Result<(), Refusal> {
-    let lacks = missing(&draft.state, draft.rules().closure);
-    if !lacks.is_empty() {
-        return Err(Refusal::ChecklistIncomplete { missing: lacks });
+/// Everything that stands against closing.
+pub(super) fn close_unmet(draft: &Draft<'_>) -> Vec<Refusal> {
+    match draft.require_not_ended() {
+        Err(ended) => vec![ended],
+        Ok(()) if draft.state.phase != Phase::Resolved => vec![Refusal::NotResolved],
+        Ok(()) => close_gate(draft),
     }
-    match open_recovery(&draft.state, true) {
-        0 => {}
-        count => return Err(Refusal::RecoveryOpen { count }),
-    }
-    match open_tasks(&draft.state) {
-        0 => {}
-        count => return Err(Refusal::TasksOpen { count }),
-    }
-    let firing = draft.state.alerts.values().filter(|a| a.counts_as_firing() && !a.muted).count() as u32;
-    if firing > 0 { Err(Refusal::AlertsFiring { count: firing }) } else { Ok(()) }
+}
+
+/// What a resolved incident lacks to be closed.
+fn close_gate(draft: &Draft<'_>) -> Vec<Refusal> {
+    let i = &draft.state;
+    let missing = missing(i, draft.rules().closure);
+    let (recovery, tasks) = (open_recovery(i, true), open_tasks(i));
+    let firing = i.alerts.values().filter(|a| a.counts_as_firing() && !a.muted).count() as u32;
+    [
+        (!missing.is_empty()).then_some(Refusal::ChecklistIncomplete { missing }),
+        (recovery > 0).then_some(Refusal::RecoveryOpen { count: recovery }),
+        (tasks > 0).then_some(Refusal::TasksOpen { count: tasks }),
+        (firing > 0).then_some(Refusal::AlertsFiring { count: firing }),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The instant to close by itself, or to bring the documentation to mind.
 pub(super) fn closing(draft: &mut Draft<'_>) {
     let rules = draft.rules();
     if rules.close_after.is_some() {
-        if close_gate(draft).is_ok() {
+        if close_gate(draft).is_empty() {
             draft.emit(LifeEvent::Closed { automatic: true });
         } else {
             // At the first instant that the gate is met: see `close_when_met`.
@@ -195,24 +214,33 @@ pub(super) fn close_when_met(draft: &mut Draft<'_>) {
     }
     let Some(after) = draft.rules().close_after else { return };
     let due = draft.state.times.resolved.is_some_and(|at| at + after <= draft.now());
-    if due && close_gate(draft).is_ok() {
+    if due && close_gate(draft).is_empty() {
         draft.emit(LifeEvent::Closed { automatic: true });
     }
 }
 
 pub(super) fn cancel(draft: &mut Draft<'_>, reason: CancelReason, note: &str) -> Result<(), Refusal> {
-    draft.require_open()?;
-    if draft.state.merge.is_some() {
-        return Err(Refusal::MergeRunning);
-    }
-    require_reason(note, "note")?;
-    let tried = |s: FixState| matches!(s, FixState::Applied | FixState::Verified);
-    if draft.state.work.fixes.values().any(|f| tried(f.state)) {
-        return Err(Refusal::FixRecorded);
-    }
+    none_of(cancel_unmet(draft, note))?;
     if draft.state.hold.is_some() {
         draft.emit(PagingEvent::Resumed { why: EndWhy::Overtaken });
     }
     draft.emit(LifeEvent::Cancelled { reason, note: note.to_owned() });
     Ok(())
+}
+
+/// Everything that stands against a cancel.
+pub(super) fn cancel_unmet(draft: &Draft<'_>, note: &str) -> Vec<Refusal> {
+    if let Err(ended) = draft.require_open() {
+        return vec![ended];
+    }
+    let tried = |s: FixState| matches!(s, FixState::Applied | FixState::Verified);
+    let fixed = draft.state.work.fixes.values().any(|f| tried(f.state));
+    [
+        draft.state.merge.is_some().then_some(Refusal::MergeRunning),
+        require_reason(note, "note").err(),
+        fixed.then_some(Refusal::FixRecorded),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -1,7 +1,7 @@
 //! Escalation that somebody asks for: a person, a bot, a clock's threshold; and summonses.
 
 use crate::id::PersonId;
-use crate::incident::draft::Draft;
+use crate::incident::draft::{Draft, none_of};
 use crate::incident::event::{EndWhy, EscalateReason, Notice, PagingEvent, UnackWhy};
 use crate::incident::paging::NextStep;
 use crate::refusal::Refusal;
@@ -13,31 +13,37 @@ use super::{ack, contact, levels, notify};
 const ANSWER_WITHIN: Duration = Duration::minutes(10);
 
 pub(super) fn escalate(draft: &mut Draft<'_>, expected: Option<u32>, to: Option<u32>) -> Result<(), Refusal> {
-    draft.require_open()?;
-    if draft.state.hold.is_some() {
-        return Err(Refusal::IncidentOnHold);
-    }
-    if draft.state.suppressed.is_some() {
-        return Err(Refusal::IncidentSuppressed);
+    none_of(escalate_unmet(draft, expected, to))?;
+    let reached = draft.state.escalation.as_ref().map_or(0, |e| e.level);
+    jump(draft, to.unwrap_or(reached + 1), EscalateReason::Manual);
+    Ok(())
+}
+
+/// Everything that stands against an escalation.
+pub(super) fn escalate_unmet(draft: &Draft<'_>, expected: Option<u32>, to: Option<u32>) -> Vec<Refusal> {
+    if let Err(ended) = draft.require_open() {
+        return vec![ended];
     }
     let (level, round) = draft.state.escalation.as_ref().map_or((0, 1), |e| (e.level, e.round));
-    if let Some(expected) = expected.filter(|e| *e != level) {
-        return Err(Refusal::LevelMoved { expected, level, round });
-    }
     let levels = draft.escalation_spec().map_or(0, |s| s.levels.len() as u32);
+    let moved = expected.filter(|e| *e != level);
     let target = match to {
-        Some(to) if to == 0 || to > levels => {
-            return Err(Refusal::BadField {
-                field: "target_level".to_owned(),
-                problem: format!("the escalation policy has levels 1 to {levels}"),
-            });
-        }
-        Some(to) => to,
-        None if level > levels => return Err(Refusal::NoFurtherLevel),
-        None => level + 1,
+        Some(to) if to == 0 || to > levels => Some(Refusal::BadField {
+            field: "target_level".to_owned(),
+            problem: format!("the escalation policy has levels 1 to {levels}"),
+        }),
+        None if level > levels => Some(Refusal::NoFurtherLevel),
+        _ => None,
     };
-    jump(draft, target, EscalateReason::Manual);
-    Ok(())
+    [
+        draft.state.hold.is_some().then_some(Refusal::IncidentOnHold),
+        draft.state.suppressed.is_some().then_some(Refusal::IncidentSuppressed),
+        moved.map(|expected| Refusal::LevelMoved { expected, level, round }),
+        target,
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Calls a level at once, whoever had acknowledged.
@@ -120,7 +126,7 @@ fn all_again(draft: &mut Draft<'_>) {
 }
 
 /// Asks named people to come.
-pub(super) fn summon(draft: &mut Draft<'_>, people: &[PersonId]) -> Result<(), Refusal> {
+pub(super) fn summon(draft: &mut Draft<'_>, people: &[PersonId], note: &str) -> Result<(), Refusal> {
     draft.require_open()?;
     for person in people {
         if draft.cx.newest.person(person).is_none() {
@@ -132,7 +138,8 @@ pub(super) fn summon(draft: &mut Draft<'_>, people: &[PersonId]) -> Result<(), R
         let steps = contact::steps(draft, person, now);
         let by = draft.cx.actor.clone();
         let remind_at = now + ANSWER_WITHIN;
-        draft.emit(PagingEvent::Summoned { person: person.clone(), by, steps, remind_at });
+        let (person, note) = (person.clone(), note.to_owned());
+        draft.emit(PagingEvent::Summoned { person, by, steps, remind_at, note });
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! Links between incidents: merge in three commits, split in two, relations; and what else is recorded beside the life.
 
 use crate::id::InstanceId;
-use crate::incident::command::Command;
-use crate::incident::draft::Draft;
+use crate::incident::command::{Command, Correction};
+use crate::incident::draft::{Draft, none_of};
 use crate::incident::event::{AlertEvent, LifeEvent, Notice};
 use crate::incident::kinds::{Phase, RelationKind, SuppressReason};
 use crate::refusal::Refusal;
@@ -16,19 +16,26 @@ pub(super) fn merge(
     into_exercise: bool,
     raise_priority: bool,
 ) -> Result<(), Refusal> {
-    draft.require_open()?;
-    if *into == draft.state.id {
-        return Err(Refusal::MergeSelf);
-    }
-    if into_exercise != draft.state.exercise {
-        return Err(Refusal::MergeExercise);
-    }
-    if draft.state.merge.is_some() {
-        return Err(Refusal::MergeRunning);
-    }
+    none_of(merge_unmet(draft, into, into_exercise))?;
     draft.emit(LifeEvent::MergeStarted { into: into.clone(), raise_priority });
     draft.emit(AlertEvent::Suppressed { reason: SuppressReason::Merging, until: None });
     Ok(())
+}
+
+/// Everything that the source itself has against being merged. What the target has against it is asked there.
+pub(super) fn merge_unmet(draft: &Draft<'_>, into: &InstanceId, into_exercise: bool) -> Vec<Refusal> {
+    if let Err(ended) = draft.require_open() {
+        return vec![ended];
+    }
+    let exercise = into_exercise != draft.state.exercise;
+    [
+        (*into == draft.state.id).then_some(Refusal::MergeSelf),
+        exercise.then_some(Refusal::MergeExercise),
+        draft.state.merge.is_some().then_some(Refusal::MergeRunning),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The target takes over what the source brings. It keeps phase, holder and clocks.
@@ -114,15 +121,34 @@ pub(super) fn split(
     Ok(())
 }
 
-pub(super) fn relate(draft: &mut Draft<'_>, to: &InstanceId, kind: RelationKind) -> Result<(), Refusal> {
+pub(super) fn relate(
+    draft: &mut Draft<'_>,
+    to: &InstanceId,
+    kind: RelationKind,
+    note: &str,
+) -> Result<(), Refusal> {
     if *to == draft.state.id {
         return Err(Refusal::BadField {
             field: "target".to_owned(),
             problem: "an incident is not related to itself".to_owned(),
         });
     }
-    if !draft.state.relations.iter().any(|r| r.to == *to && r.kind == kind) {
-        draft.emit(LifeEvent::Related { to: to.clone(), kind });
+    let known = draft.state.relations.iter().find(|r| r.to == *to && r.kind == kind);
+    if known.is_none_or(|r| !note.is_empty() && r.note != note) {
+        draft.emit(LifeEvent::Related { to: to.clone(), kind, note: note.to_owned() });
+    }
+    Ok(())
+}
+
+/// Takes a link away; taking none away changes nothing.
+pub(super) fn unrelate(
+    draft: &mut Draft<'_>,
+    to: &InstanceId,
+    kind: RelationKind,
+    note: &str,
+) -> Result<(), Refusal> {
+    if draft.state.relations.iter().any(|r| r.to == *to && r.kind == kind) {
+        draft.emit(LifeEvent::Unrelated { to: to.clone(), kind, note: note.to_owned() });
     }
     Ok(())
 }
@@ -134,29 +160,48 @@ pub(super) fn review(draft: &mut Draft<'_>, review: &InstanceId, published: bool
     Ok(())
 }
 
-pub(super) fn correct_times(
-    draft: &mut Draft<'_>,
-    impact_start: Option<Timestamp>,
-    impact_end: Option<Timestamp>,
-    detected: Option<Timestamp>,
-) -> Result<(), Refusal> {
-    if draft.state.phase == Phase::Cancelled {
-        return draft.require_not_ended();
-    }
-    let t = &draft.state.times;
-    let (start, end) = (impact_start.or(t.impact_start), impact_end.or(t.impact_end));
-    let disordered = |field: &str| Err(Refusal::TimesDisordered { field: field.to_owned() });
-    if start.zip(end).is_some_and(|(s, e)| e < s) {
-        return disordered("impact_end_time");
-    }
-    if detected.or(t.detected).zip(start).is_some_and(|(d, s)| d < s) {
-        return disordered("detect_time");
-    }
-    if [impact_start, impact_end, detected].into_iter().flatten().any(|at| at > draft.now()) {
-        return disordered("a time in the future");
-    }
-    draft.emit(LifeEvent::TimesCorrected { impact_start, impact_end, detected });
+pub(super) fn correct_times(draft: &mut Draft<'_>, c: &Correction) -> Result<(), Refusal> {
+    none_of(correction_unmet(draft, c))?;
+    let Correction { impact_start, impact_end, detected, mitigated, resolved } = complete(draft, c);
+    draft.emit(LifeEvent::TimesCorrected { impact_start, impact_end, detected, mitigated, resolved });
     Ok(())
+}
+
+/// Everything that stands against a correction. What never happened has no instant to correct, and what follows from
+/// something is not before it.
+pub(super) fn correction_unmet(draft: &Draft<'_>, c: &Correction) -> Vec<Refusal> {
+    if draft.state.phase == Phase::Cancelled {
+        return draft.require_not_ended().err().into_iter().collect();
+    }
+    let (t, c) = (&draft.state.times, complete(draft, c));
+    let start = c.impact_start.or(t.impact_start);
+    let mitigated = c.mitigated.or(t.corrected_mitigated).or(t.mitigated);
+    let resolved = c.resolved.or(t.corrected_resolved).or(t.resolved);
+    let before = |at: Option<Timestamp>, other: Option<Timestamp>| at.zip(other).is_some_and(|(a, o)| a < o);
+    let given = [c.impact_start, c.impact_end, c.detected, c.mitigated, c.resolved];
+    let disordered = [
+        (before(c.impact_end.or(t.impact_end), start), "impact_end_time"),
+        (before(c.detected.or(t.detected), start), "detect_time"),
+        (c.mitigated.is_some() && before(mitigated, start), "mitigate_time"),
+        ((c.resolved.is_some() || c.mitigated.is_some()) && before(resolved, mitigated), "resolve_time"),
+        (given.into_iter().flatten().any(|at| at > draft.now()), "a time in the future"),
+    ];
+    let disordered = disordered.into_iter().filter(|(is, _)| *is);
+    [
+        (c.mitigated.is_some() && t.mitigated.is_none()).then_some(Refusal::NotMitigated),
+        (c.resolved.is_some() && t.resolved.is_none()).then_some(Refusal::NotResolved),
+    ]
+    .into_iter()
+    .flatten()
+    .chain(disordered.map(|(_, field)| Refusal::TimesDisordered { field: field.to_owned() }))
+    .collect()
+}
+
+/// Where the resolve was the mitigation too, its instant stays that of both.
+fn complete(draft: &Draft<'_>, c: &Correction) -> Correction {
+    let t = &draft.state.times;
+    let both = t.mitigated == t.resolved && t.corrected_mitigated == t.corrected_resolved;
+    Correction { mitigated: c.mitigated.or(c.resolved.filter(|_| both)), ..*c }
 }
 
 /// A week without activity.

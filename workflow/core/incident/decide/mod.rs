@@ -47,6 +47,38 @@ pub fn decide(state: Option<&Incident>, command: &Command, cx: &Context<'_>) -> 
     Ok(draft.finish())
 }
 
+/// Everything that stands against a command, in the order in which [`decide`] meets it; empty if it would go through.
+/// For those who ask before they try: a decision itself stops at the first.
+pub fn refusals(state: Option<&Incident>, command: &Command, cx: &Context<'_>) -> Vec<Refusal> {
+    let Some(state) = state else { return open::decide(command, cx).err().into_iter().collect() };
+    if state.is_imported() {
+        return vec![Refusal::IncidentImported];
+    }
+    let mut draft = Draft::new(state.clone(), cx);
+    clocks::record_due(&mut draft);
+    match unmet(&draft, command) {
+        unmet if unmet.is_empty() => dispatch(&mut draft, command).err().into_iter().collect(),
+        unmet => unmet,
+    }
+}
+
+/// The conditions of commands that can fail in more than one way at once.
+fn unmet(draft: &Draft<'_>, command: &Command) -> Vec<Refusal> {
+    match command {
+        Command::Triage(wanted) => triage::triage_unmet(draft, wanted),
+        Command::CorrectTimes(correction) => link::correction_unmet(draft, correction),
+        Command::Resolve(resolve) => ending::resolve_unmet(draft, resolve),
+        Command::Reopen { reason } => ending::reopen_unmet(draft, reason),
+        Command::Close => ending::close_unmet(draft),
+        Command::Cancel { note, .. } => ending::cancel_unmet(draft, note),
+        Command::Merge { into, into_exercise, .. } => link::merge_unmet(draft, into, *into_exercise),
+        Command::Escalate { expected_level, to_level, .. } => {
+            escalate::escalate_unmet(draft, *expected_level, *to_level)
+        }
+        _ => Vec::new(),
+    }
+}
+
 fn dispatch(draft: &mut Draft<'_>, command: &Command) -> Result<(), Refusal> {
     match command {
         Command::Hear(prepared) => hear::hear(draft, prepared),
@@ -55,9 +87,7 @@ fn dispatch(draft: &mut Draft<'_>, command: &Command) -> Result<(), Refusal> {
             Ok(())
         }
         Command::Declare => triage::declare(draft),
-        Command::Triage { category, impact, urgency, service, reason } => {
-            triage::triage(draft, category.as_deref(), *impact, *urgency, service.as_ref(), reason)
-        }
+        Command::Triage(wanted) => triage::triage(draft, wanted),
         Command::SetPriority { priority, reason } => triage::set_priority(draft, *priority, reason),
         Command::Assign { to, page } => triage::assign(draft, to, *page),
         Command::Acknowledge => ack::acknowledge(draft),
@@ -70,7 +100,7 @@ fn dispatch(draft: &mut Draft<'_>, command: &Command) -> Result<(), Refusal> {
         Command::Escalate { expected_level, to_level, .. } => {
             escalate::escalate(draft, *expected_level, *to_level)
         }
-        Command::Summon { people, .. } => escalate::summon(draft, people),
+        Command::Summon { people, note } => escalate::summon(draft, people, note),
         Command::AnswerSummons { accepted } => escalate::answer(draft, *accepted),
         Command::ClearAlert { n } => clear::by_person(draft, *n),
         Command::RecordDelivery { effect, attempt, outcome, detail } => {
@@ -98,12 +128,11 @@ fn dispatch_ends(draft: &mut Draft<'_>, command: &Command) -> Result<(), Refusal
             Ok(())
         }
         Command::Split { to, alerts, reports, .. } => link::split(draft, to, alerts, *reports, command),
-        Command::Relate { to, kind } => link::relate(draft, to, *kind),
+        Command::Relate { to, kind, note, remove: false } => link::relate(draft, to, *kind, note),
+        Command::Relate { to, kind, note, remove: true } => link::unrelate(draft, to, *kind, note),
         Command::LinkReview { review, published } => link::review(draft, review, *published),
         Command::MovePolicy { to, expected } => policy_move::move_policy(draft, *to, *expected),
-        Command::CorrectTimes { impact_start, impact_end, detected } => {
-            link::correct_times(draft, *impact_start, *impact_end, *detected)
-        }
+        Command::CorrectTimes(correction) => link::correct_times(draft, correction),
         // The other half of a split is asked to open only once; asked again, it is there already.
         _ => Ok(()),
     }

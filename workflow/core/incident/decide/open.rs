@@ -39,7 +39,7 @@ fn from_signal(p: &Prepared, cx: &Context<'_>) -> Result<Decision, Refusal> {
     let mut draft = begin(opening(p, cx), cx)?;
     triaged(&mut draft, p);
     if let Some((to, kind)) = &p.follows {
-        draft.emit(LifeEvent::Related { to: to.clone(), kind: *kind });
+        draft.emit(LifeEvent::Related { to: to.clone(), kind: *kind, note: String::new() });
     }
     if p.routed.unrouted {
         draft.emit(LifeEvent::Unrouted);
@@ -103,6 +103,10 @@ fn triaged(draft: &mut Draft<'_>, p: &Prepared) {
         urgency: a.urgency,
         priority: a.priority,
         labels: a.labels.clone(),
+        stated: None,
+        unlabelled: Vec::new(),
+        title: None,
+        description: None,
         runbooks,
         reason: String::new(),
     })));
@@ -156,10 +160,15 @@ fn from_split(split: &SplitOff, cx: &Context<'_>) -> Result<Decision, Refusal> {
         urgency: split.urgency,
         priority: split.priority,
         labels: split.signal.labels.clone(),
+        stated: None,
+        unlabelled: Vec::new(),
+        title: None,
+        description: None,
         runbooks: Vec::new(),
         reason: format!("split off {}", split.from),
     })));
-    draft.emit(LifeEvent::Related { to: split.from.clone(), kind: RelationKind::Related });
+    let (to, kind) = (split.from.clone(), RelationKind::Related);
+    draft.emit(LifeEvent::Related { to, kind, note: String::new() });
     match &split.acknowledged_by {
         Some(holder) => {
             let terms = ack::terms(&draft);

@@ -1,12 +1,13 @@
 //! Triage by people: declare, categorise, prioritise, assign.
 
 use crate::actor::Actor;
-use crate::id::ServiceId;
-use crate::incident::draft::{Draft, require_reason};
+use crate::incident::command::Triage;
+use crate::incident::draft::{Draft, none_of, require_reason};
 use crate::incident::event::{EscalateReason, LifeEvent, Notice, PagingEvent, Triaged};
 use crate::incident::kinds::{Level3, Phase, Priority};
 use crate::incident::paging::NextStep;
 use crate::incident::state::Assignee;
+use crate::limits;
 use crate::refusal::Refusal;
 use crate::triage;
 
@@ -22,53 +23,104 @@ pub(super) fn declare(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-pub(super) fn triage(
-    draft: &mut Draft<'_>,
-    category: Option<&str>,
-    impact: Option<Level3>,
-    urgency: Option<Level3>,
-    service: Option<&ServiceId>,
-    reason: &str,
-) -> Result<(), Refusal> {
-    draft.require_open()?;
-    let document = draft.cx.policy.document();
-    if let Some(category) = category
-        && category != triage::UNCATEGORISED
-        && !document.triage.categories.iter().any(|c| c == category)
-    {
-        return Err(Refusal::Unknown { what: "category".to_owned(), name: category.to_owned() });
-    }
-    let service = service.unwrap_or(&draft.state.service).clone();
-    let Some(owner) = draft.cx.policy.service(&service) else {
-        return Err(Refusal::Unknown { what: "service".to_owned(), name: service.to_string() });
-    };
-    let (impact, urgency) = (impact.unwrap_or(draft.state.impact), urgency.unwrap_or(draft.state.urgency));
-    let values_change = (impact, urgency) != (draft.state.impact, draft.state.urgency);
-    let to = if values_change {
-        triage::priority(&document.triage, impact, urgency)
-    } else {
-        draft.state.priority
-    };
+pub(super) fn triage(draft: &mut Draft<'_>, wanted: &Triage) -> Result<(), Refusal> {
+    none_of(triage_unmet(draft, wanted))?;
+    let to = priority_of(draft, wanted);
+    let service = wanted.service.as_ref().unwrap_or(&draft.state.service).clone();
+    let owner = draft.cx.policy.service(&service);
     let (from, moved, was_urgent) =
         (draft.state.priority, service != draft.state.service, draft.rules().urgent);
+    let changed = |new: &Option<String>, old: &str| new.clone().filter(|new| new != old);
+    let set = wanted
+        .labels
+        .iter()
+        .filter(|(name, value)| !value.is_empty() && draft.state.labels.get(*name) != Some(*value));
+    let gone = wanted
+        .labels
+        .iter()
+        .filter(|(name, value)| value.is_empty() && draft.state.labels.contains_key(*name));
     draft.emit(LifeEvent::Triaged(Box::new(Triaged {
         route: None,
         rules: Vec::new(),
-        team: owner.team.clone(),
+        team: owner.map_or_else(|| draft.state.team.clone(), |o| o.team.clone()),
         service,
-        category: category.unwrap_or(&draft.state.category).to_owned(),
-        impact,
-        urgency,
+        category: wanted.category.as_ref().unwrap_or(&draft.state.category).clone(),
+        impact: wanted.impact.unwrap_or(draft.state.impact),
+        urgency: wanted.urgency.unwrap_or(draft.state.urgency),
         priority: from,
-        labels: Default::default(),
-        runbooks: if moved { owner.runbooks.clone() } else { Vec::new() },
-        reason: reason.to_owned(),
+        stated: wanted.priority,
+        labels: set.map(|(name, value)| (name.clone(), value.clone())).collect(),
+        unlabelled: gone.map(|(name, _)| name.clone()).collect(),
+        title: changed(&wanted.title, &draft.state.title),
+        description: changed(&wanted.description, &draft.state.description),
+        runbooks: owner.filter(|_| moved).map(|o| o.runbooks.clone()).unwrap_or_default(),
+        reason: wanted.reason.clone(),
     })));
-    priority::change(draft, to, reason);
+    priority::change(draft, to, &wanted.reason);
     if moved && from == to {
         priority::follow(draft, from, was_urgent);
     }
     Ok(())
+}
+
+/// The priority stated, else that of the matrix if its rows or columns change, else what it is.
+fn priority_of(draft: &Draft<'_>, wanted: &Triage) -> Priority {
+    let (impact, urgency) = values(draft, wanted);
+    match wanted.priority {
+        Some(stated) => stated,
+        None if (impact, urgency) == (draft.state.impact, draft.state.urgency) => draft.state.priority,
+        None => triage::priority(&draft.cx.policy.document().triage, impact, urgency),
+    }
+}
+
+fn values(draft: &Draft<'_>, wanted: &Triage) -> (Level3, Level3) {
+    (wanted.impact.unwrap_or(draft.state.impact), wanted.urgency.unwrap_or(draft.state.urgency))
+}
+
+/// Everything that stands against a triage.
+pub(super) fn triage_unmet(draft: &Draft<'_>, wanted: &Triage) -> Vec<Refusal> {
+    if let Err(ended) = draft.require_open() {
+        return vec![ended];
+    }
+    let document = draft.cx.policy.document();
+    let listed =
+        |c: &String| c == triage::UNCATEGORISED || document.triage.categories.iter().any(|known| known == c);
+    let unknown = |what: &str, name: String| Refusal::Unknown { what: what.to_owned(), name };
+    let category = wanted.category.as_ref().filter(|c| !listed(c));
+    let service = wanted.service.as_ref().filter(|s| draft.cx.policy.service(s).is_none());
+    let (impact, urgency) = values(draft, wanted);
+    let matrix = triage::priority(&document.triage, impact, urgency);
+    let off = wanted.priority.is_some_and(|p| p != matrix);
+    [
+        category.map(|c| unknown("category", c.clone())),
+        service.map(|s| unknown("service", s.to_string())),
+        off.then(|| require_reason(&wanted.reason, "reason").err()).flatten(),
+        words(draft, wanted).err(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Whether title, description and labels are within their limits.
+fn words(draft: &Draft<'_>, wanted: &Triage) -> Result<(), Refusal> {
+    if let Some(title) = &wanted.title {
+        limits::required(title, "title", limits::TITLE)?;
+    }
+    limits::within(wanted.description.as_deref().unwrap_or_default(), "description", limits::DESCRIPTION)?;
+    for (name, value) in &wanted.labels {
+        limits::required(name, "labels", limits::LABEL_NAME)?;
+        limits::within(value, "labels", limits::LABEL_VALUE)?;
+    }
+    let after =
+        draft.state.labels.keys().filter(|name| wanted.labels.get(*name).is_none_or(|v| !v.is_empty()));
+    let new =
+        wanted.labels.iter().filter(|(name, v)| !v.is_empty() && !draft.state.labels.contains_key(*name));
+    let (after, new) = (after.count(), new.count());
+    match after + new {
+        count if count <= limits::LABELS || new == 0 => Ok(()),
+        _ => Err(Refusal::LimitReached { field: "labels".to_owned(), limit: limits::LABELS as u64 }),
+    }
 }
 
 pub(super) fn set_priority(draft: &mut Draft<'_>, to: Priority, reason: &str) -> Result<(), Refusal> {

@@ -22,7 +22,7 @@ use super::super::draft::Draft;
 pub(in crate::incident) use document::note_documented;
 pub(in crate::incident) use due::{Due, fire, next_due};
 pub(in crate::incident) use fix::refute_fixes;
-pub(in crate::incident) use gate::verification_gate;
+pub(in crate::incident) use gate::verification_unmet;
 pub(in crate::incident) use roles::first_commander;
 
 /// Decides a command of this family.
@@ -43,19 +43,24 @@ pub(in crate::incident) fn decide(draft: &mut Draft<'_>, command: &WorkCommand) 
         }
         WorkCommand::CompleteRecoveryStep { n, checked } => fix::complete_step(draft, *n, *checked),
         WorkCommand::AddTask { summary, owner, due } => tasks::add(draft, summary, owner.as_ref(), *due),
-        WorkCommand::UpdateTask { n, state, owner, due, reason } => {
-            let change = tasks::Change { state: *state, owner: owner.as_ref(), due: *due, reason };
+        WorkCommand::UpdateTask { n, summary, state, owner, due, reason } => {
+            let (summary, owner) = (summary.as_deref(), owner.as_ref());
+            let change = tasks::Change { summary, state: *state, owner, due: *due, reason };
             tasks::update(draft, *n, &change)
         }
-        WorkCommand::ProposeHypothesis { statement } => tasks::propose(draft, statement),
-        WorkCommand::UpdateHypothesis { n, state, evidence } => tasks::judge(draft, *n, *state, evidence),
+        WorkCommand::ProposeHypothesis { statement, evidence } => tasks::propose(draft, statement, evidence),
+        WorkCommand::UpdateHypothesis { n, state, evidence, note } => {
+            tasks::judge(draft, *n, *state, evidence, note)
+        }
         WorkCommand::AssignRole { role, to, .. } => roles::assign(draft, role, to),
         WorkCommand::RequestHandover { role, to, expected_holder } => {
             roles::request(draft, role, to, expected_holder.as_ref())
         }
         WorkCommand::ConfirmHandover { role } => roles::confirm(draft, role),
         WorkCommand::CancelHandover { role } => roles::cancel(draft, role),
-        WorkCommand::ForceHandover { role, to, reason } => roles::force(draft, role, to, reason),
+        WorkCommand::ForceHandover { role, to, expected_holder, reason } => {
+            roles::force(draft, role, to, expected_holder.as_ref(), reason)
+        }
         WorkCommand::PostUpdate { text, audience, next_in } => {
             updates::post(draft, text, *audience, *next_in)
         }

@@ -44,6 +44,12 @@ pub enum LifeEvent {
     Resolved {
         code: ResolutionCode,
         note: String,
+        /// How it was checked.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        how_verified: String,
+        /// It recovered without a fix.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        by_itself: bool,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         forced: Option<String>,
     },
@@ -95,6 +101,15 @@ pub enum LifeEvent {
     Related {
         to: InstanceId,
         kind: RelationKind,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        note: String,
+    },
+    /// A link was taken away.
+    Unrelated {
+        to: InstanceId,
+        kind: RelationKind,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        note: String,
     },
     /// The incident needs a review; it is asked to open, or to go on.
     ReviewRequested {
@@ -116,6 +131,10 @@ pub enum LifeEvent {
         impact_end: Option<Timestamp>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         detected: Option<Timestamp>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mitigated: Option<Timestamp>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        resolved: Option<Timestamp>,
     },
     /// Nothing has happened for 7 days; the next reminder's instant.
     StaleReminded {
@@ -177,8 +196,19 @@ pub struct Triaged {
     pub impact: Level3,
     pub urgency: Level3,
     pub priority: Priority,
+    /// The priority that a person stated; absent: by the matrix. What changes by it is told by an event of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated: Option<Priority>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
+    /// Names of labels that were taken away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unlabelled: Vec<String>,
+    /// What a person called it instead; absent: unchanged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub runbooks: Vec<String>,
     #[serde(default, skip_serializing_if = "String::is_empty")]

@@ -145,6 +145,8 @@ pub enum PagingEvent {
         by: Actor,
         steps: Vec<Step>,
         remind_at: Timestamp,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        note: String,
     },
     SummonsAnswered {
         person: PersonId,

@@ -99,6 +99,7 @@ fn automatic_close_waits_for_its_gate() {
     let story = paging(Priority::P4).when(task).clears("a").until("06-05T10:00").is(Phase::Resolved);
     let done = WorkCommand::UpdateTask {
         n: 1,
+        summary: None,
         state: Some(crate::incident::kinds::TaskState::Done),
         owner: None,
         due: None,

@@ -24,7 +24,7 @@ fn every_event() -> Vec<String> {
     names.extend(every!("life" LifeEvent:
         Reported Alerted SplitOff Triaged PriorityChanged Declared Assigned Mitigated Relapsed Resolved
         AutoResolved Reopened Closed Documented Cancelled MergeStarted Absorbed Merged MergeRefused
-        SplitOut Related ReviewRequested ReviewLinked PolicyMoved TimesCorrected StaleReminded ClosingArmed
+        SplitOut Related Unrelated ReviewRequested ReviewLinked PolicyMoved TimesCorrected StaleReminded ClosingArmed
         RuleFailed Unrouted SeverityUnmapped));
     names.extend(every!("alert" AlertEvent:
         AlertJoined ReportJoined AlertChanged AlertRefired AlertCleared DeadlinePostponed AllCleared

@@ -4,7 +4,7 @@ use super::moves::{self, Move};
 use crate::actor::Actor;
 use crate::effect::EffectKind;
 use crate::incident::Incident;
-use crate::incident::command::{Command, Resolve, WorkCommand};
+use crate::incident::command::{Command, Correction, Resolve, Triage, WorkCommand};
 use crate::incident::event::{AlertEvent, Event};
 use crate::incident::kinds::{
     Audience, HypothesisState, Phase, Priority, RelationKind, ResolutionCode, TaskState,
@@ -87,8 +87,13 @@ fn told_work(story: Story) -> Story {
         WorkCommand::AddNote { text: text(), by_reporter: false },
         WorkCommand::AddEvidence { title: text(), body: text(), trace_id: String::new() },
         WorkCommand::RetractEvidence { n: 1, reason: text() },
-        WorkCommand::ProposeHypothesis { statement: text() },
-        WorkCommand::UpdateHypothesis { n: 1, state: HypothesisState::Testing, evidence: vec![1] },
+        WorkCommand::ProposeHypothesis { statement: text(), evidence: vec![1] },
+        WorkCommand::UpdateHypothesis {
+            n: 1,
+            state: Some(HypothesisState::Testing),
+            evidence: vec![1],
+            note: text(),
+        },
         WorkCommand::PlanFix { summary: text() },
         WorkCommand::ApplyFix { n: Some(1), summary: text() },
         WorkCommand::RollBackFix { n: 1, reason: text() },
@@ -99,6 +104,7 @@ fn told_work(story: Story) -> Story {
         WorkCommand::AddTask { summary: text(), owner: Some(bo()), due: Some(at("11:00")) },
         WorkCommand::UpdateTask {
             n: 1,
+            summary: Some("call the bank".to_owned()),
             state: Some(TaskState::InProgress),
             owner: None,
             due: None,
@@ -107,7 +113,7 @@ fn told_work(story: Story) -> Story {
         WorkCommand::AssignRole { role: role(), to: "ana".into(), expected_holder: None },
         WorkCommand::RequestHandover { role: role(), to: bo(), expected_holder: expected_holder.clone() },
         WorkCommand::CancelHandover { role: role() },
-        WorkCommand::ForceHandover { role: role(), to: bo(), reason: text() },
+        WorkCommand::ForceHandover { role: role(), to: bo(), expected_holder: None, reason: text() },
         WorkCommand::PostUpdate { text: text(), audience: Audience::Stakeholders, next_in },
         WorkCommand::Document { field: ChecklistField::Summary, text: text() },
         WorkCommand::Waive { field: ChecklistField::Lessons, reason: text() },
@@ -132,10 +138,17 @@ fn unrouted() -> Story {
     signal.labels.clear();
     let story = Story::under(policy).hears(signal).when(Command::Declare);
     let category = Some("hardware".to_owned());
-    let triage =
-        Command::Triage { category, impact: None, urgency: None, service: None, reason: String::new() };
+    let labels = [("env", "prod"), ("pod", "")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let triage = Command::Triage(Box::new(Triage {
+        category,
+        title: Some("the till hangs".to_owned()),
+        description: Some("in both shops".to_owned()),
+        labels: labels.into(),
+        ..Triage::default()
+    }));
     let link = Command::LinkReview { review: "rev-1".into(), published: false };
-    let correct = Command::CorrectTimes { impact_start: Some(at("09:50")), impact_end: None, detected: None };
+    let impact_start = Some(at("09:50"));
+    let correct = Command::CorrectTimes(Correction { impact_start, ..Correction::default() });
     let story = story.when(triage).when(link).at("10:05").when(correct).until("06-11T10:00");
     let resolve = Resolve {
         code: Some(ResolutionCode::Fixed),
@@ -185,7 +198,14 @@ fn reported() -> Story {
     let summon = Command::Summon { people: vec!["bo".into()], note: String::new() };
     let story = Story::under(samples::policy()).hears(samples::report("it hurts")).when(summon);
     let story = story.by("bo").when(Command::AnswerSummons { accepted: true });
-    story.when(Command::Relate { to: "inc-9".into(), kind: RelationKind::CausedBy })
+    let relate = |remove| Command::Relate {
+        to: "inc-9".into(),
+        kind: RelationKind::CausedBy,
+        note: "same rack".to_owned(),
+        remove,
+    };
+    let snooze = Command::Snooze { length: crate::time::Duration::minutes(5) };
+    story.when(relate(false)).when(snooze).when(relate(true)).when(relate(false))
 }
 
 /// The other half of a split.

@@ -77,7 +77,11 @@ impl Life {
             listening_since: at("10:00"),
             overrides: &overrides,
         };
-        instance::decide(self.state.as_ref(), &instance::Command::Incident(command.clone()), &cx)
+        let command = instance::Command::Incident(command.clone());
+        let decision = instance::decide(self.state.as_ref(), &command, &cx);
+        let unmet = instance::refusals(self.state.as_ref(), &command, &cx);
+        assert_eq!(unmet.first(), decision.as_ref().err(), "the first of all refusals is the refusal");
+        decision
     }
 
     /// Commits a decision, and asks the laws.

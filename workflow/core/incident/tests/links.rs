@@ -1,7 +1,7 @@
 //! Merge in three commits, split in two, relations.
 
 use crate::effect::EffectKind;
-use crate::incident::alerts::AlertState;
+use crate::incident::alerts::{AlertState, Told};
 use crate::incident::command::{Command, SplitOff};
 use crate::incident::kinds::{Phase, Priority, RelationKind, SuppressReason};
 use crate::instance;
@@ -229,8 +229,51 @@ fn the_rest_of_a_split_may_be_all_clear() {
 
 #[test]
 fn a_relation_is_told_once() {
-    let relate = || Command::Relate { to: "inc-9".into(), kind: RelationKind::CausedBy };
-    let story = paging(Priority::P1).when(relate()).then_names(&["Related"]).when(relate());
-    let itself = Command::Relate { to: "inc-1".into(), kind: RelationKind::Related };
-    story.then_names(&[]).when(itself).refused_as("INVALID_FIELD");
+    let relate = |to: &str, note: &str| Command::Relate {
+        to: to.into(),
+        kind: RelationKind::CausedBy,
+        note: note.to_owned(),
+        remove: false,
+    };
+    let story = paging(Priority::P1).when(relate("inc-9", "")).then_names(&["Related"]);
+    let story = story.when(relate("inc-9", "")).then_names(&[]);
+    story.when(relate("inc-1", "")).refused_as("INVALID_FIELD");
+}
+
+#[test]
+fn a_relation_keeps_the_newest_words_and_can_be_taken_away() {
+    let relate = |note: &str, remove| Command::Relate {
+        to: "inc-9".into(),
+        kind: RelationKind::CausedBy,
+        note: note.to_owned(),
+        remove,
+    };
+    let story = paging(Priority::P1).when(relate("", false)).when(relate("the same rack", false));
+    assert_eq!(story.incident_state().relations.len(), 1);
+    assert_eq!(story.incident_state().relations[0].note, "the same rack");
+    let story = story.when(relate("no, another", true)).then_names(&["Unrelated"]);
+    assert_eq!(story.incident_state().relations, []);
+    story.when(relate("", true)).then_names(&[]);
+}
+
+#[test]
+fn what_a_source_told_of_an_alert_is_found_wherever_the_alert_goes() {
+    let story = paging(Priority::P3).fires("b", "warning").when(split(vec![2], 0, false));
+    let told = |story: &Story, n: u32| story.incident_state().alerts[&n].told.clone();
+    assert_eq!((told(&story, 1).n, told(&story, 1).of), (1, None));
+    let second = told(&story, 2);
+    assert!(second.n > 1 && second.of.is_none());
+
+    let moved = story.incident_state().alerts[&2].clone();
+    let absorb = Command::Absorb {
+        from: "inc-7".into(),
+        reference: "INC-7".to_owned(),
+        alerts: vec![AlertState { moved: false, ..moved }],
+        reports: 0,
+        priority: Priority::P3,
+        raise_priority: false,
+        exercise: false,
+    };
+    let other = paging(Priority::P3).when(absorb);
+    assert_eq!(told(&other, 2), Told { n: second.n, of: Some("inc-7".into()) });
 }

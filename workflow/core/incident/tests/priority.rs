@@ -1,6 +1,6 @@
 //! What a change of priority or service does to paging and to the acknowledgement.
 
-use crate::incident::command::Command;
+use crate::incident::command::{Command, Triage};
 use crate::incident::kinds::Priority;
 use crate::policy::document::Document;
 use crate::testing::{Story, at};
@@ -46,13 +46,8 @@ fn another_escalation_policy_starts_at_level_one_at_once() {
 
 #[test]
 fn another_service_has_all_these_consequences() {
-    let move_on = Command::Triage {
-        category: None,
-        impact: None,
-        urgency: None,
-        service: Some("front-desk".into()),
-        reason: String::new(),
-    };
+    let service = Some("front-desk".into());
+    let move_on = Command::Triage(Box::new(Triage { service, ..Triage::default() }));
     let story = paging(Priority::P2).until("10:06").forget().when(move_on).called(&["10:06 gus"]);
     assert_eq!(story.incident_state().team, "desk".into());
 }
@@ -120,13 +115,51 @@ fn a_raise_to_a_normal_priority_keeps_the_acknowledgement() {
 
 #[test]
 fn triage_by_the_matrix_needs_no_reason() {
-    let lower = Command::Triage {
-        category: None,
-        impact: None,
-        urgency: Some(crate::incident::kinds::Level3::Low),
-        service: None,
-        reason: String::new(),
-    };
+    let urgency = Some(crate::incident::kinds::Level3::Low);
+    let lower = Command::Triage(Box::new(Triage { urgency, ..Triage::default() }));
     let story = paging(Priority::P1).when(lower);
     assert_eq!(story.incident_state().priority, Priority::P3);
+}
+
+#[test]
+fn a_priority_stated_with_a_triage_needs_a_reason_where_the_matrix_says_otherwise() {
+    let state = |reason: &str| {
+        let (priority, reason) = (Some(Priority::P4), reason.to_owned());
+        Command::Triage(Box::new(Triage { priority, reason, ..Triage::default() }))
+    };
+    let story = paging(Priority::P1).when(state("")).refused_as("REASON_REQUIRED");
+    let story = story.when(state("one till of nine"));
+    assert_eq!(story.incident_state().priority, Priority::P4);
+}
+
+#[test]
+fn a_person_names_and_labels_it_anew() {
+    let labels =
+        |pairs: &[(&str, &str)]| pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+    let name = |title: &str, pairs: &[(&str, &str)]| {
+        let (title, description) = (Some(title.to_owned()), Some("both shops".to_owned()));
+        Command::Triage(Box::new(Triage { title, description, labels: labels(pairs), ..Triage::default() }))
+    };
+    let story = paging(Priority::P1).when(name("tills hang", &[("env", "prod"), ("severity", "")]));
+    let state = story.incident_state();
+    assert_eq!((state.title.as_str(), state.description.as_str()), ("tills hang", "both shops"));
+    assert_eq!(state.labels.get("env").map(String::as_str), Some("prod"));
+    assert!(!state.labels.contains_key("severity"));
+
+    let story = story.when(name(" ", &[])).refused_as("INVALID_FIELD");
+    let many: Vec<String> = (0..70).map(|n| format!("l{n}")).collect();
+    let many: Vec<(&str, &str)> = many.iter().map(|name| (name.as_str(), "x")).collect();
+    story.when(name("tills", &many)).refused_as("LIMIT_REACHED");
+}
+
+#[test]
+fn all_that_stands_against_a_triage_is_named_in_order() {
+    let wanted = Triage {
+        category: Some("weather".to_owned()),
+        service: Some("nowhere".into()),
+        priority: Some(Priority::P5),
+        ..Triage::default()
+    };
+    let story = paging(Priority::P1).when(Command::Triage(Box::new(wanted)));
+    story.refused_for_all(&["UNKNOWN_RESOURCE", "UNKNOWN_RESOURCE", "REASON_REQUIRED"]);
 }

@@ -1,6 +1,6 @@
 //! Refusals that do not come from the phase alone.
 
-use crate::incident::command::{Command, Resolve, WorkCommand};
+use crate::incident::command::{Command, Correction, Resolve, WorkCommand};
 use crate::incident::kinds::{CancelReason, HoldReason, Phase, Priority, ResolutionCode};
 use crate::policy::samples;
 use crate::refusal::Refusal;
@@ -177,12 +177,81 @@ fn a_policy_that_moved_meanwhile_is_named() {
 
 #[test]
 fn times_are_in_order_and_not_in_the_future() {
-    let correct = |start: &str, end: &str| Command::CorrectTimes {
-        impact_start: Some(at(start)),
-        impact_end: Some(at(end)),
-        detected: None,
+    let correct = |start: &str, end: &str| {
+        let (impact_start, impact_end) = (Some(at(start)), Some(at(end)));
+        Command::CorrectTimes(Correction { impact_start, impact_end, ..Correction::default() })
     };
     let story = p1().until("12:00").when(correct("11:00", "10:00")).refused_as("TIMES_DISORDERED");
     let story = story.when(correct("09:00", "13:00")).refused_as("TIMES_DISORDERED");
     story.when(correct("09:00", "10:30")).then_names(&["TimesCorrected"]);
+}
+
+#[test]
+fn a_correction_of_what_happened_is_kept_apart_from_it() {
+    let correct = |mitigated: Option<&str>, resolved: Option<&str>| {
+        let (mitigated, resolved) = (mitigated.map(at), resolved.map(at));
+        Command::CorrectTimes(Correction { mitigated, resolved, ..Correction::default() })
+    };
+    let early = correct(Some("10:10"), Some("10:20"));
+    let story = report(Priority::P4).at("10:30").when(early.clone());
+    let story = story.refused_for_all(&["NOT_MITIGATED", "NOT_RESOLVED"]);
+    let story = story.when(Command::Mitigate { how: String::new() }).at("11:00").when(resolve(""));
+    let story = story.when(correct(Some("10:50"), Some("10:40"))).refused_as("TIMES_DISORDERED");
+    let story = story.when(early).then_names(&["TimesCorrected"]);
+    let times = &story.incident_state().times;
+    assert_eq!((times.mitigated, times.resolved), (Some(at("10:30")), Some(at("11:00"))));
+    assert_eq!(times.corrected_mitigated, Some(at("10:10")));
+    assert_eq!(times.corrected_resolved, Some(at("10:20")));
+    let story = story.when(Command::Reopen { reason: "again".to_owned() });
+    assert_eq!(story.incident_state().times.corrected_resolved, None);
+}
+
+#[test]
+fn a_resolve_that_was_the_mitigation_too_is_corrected_as_both() {
+    let correction = Correction { resolved: Some(at("10:10")), ..Correction::default() };
+    let story = report(Priority::P4).at("10:30").when(resolve("")).when(Command::CorrectTimes(correction));
+    assert_eq!(story.incident_state().times.corrected_mitigated, Some(at("10:10")));
+}
+
+#[test]
+fn all_that_stands_against_a_resolve_is_named_in_order() {
+    let step = WorkCommand::AddRecoveryStep { summary: "undo".to_owned(), after_resolution: false };
+    let story = p1().when(step).when(Command::Resolve(Box::default()));
+    story.refused_for_all(&["REASON_REQUIRED", "ALERTS_FIRING", "RECOVERY_OPEN", "FIX_NOT_VERIFIED"]);
+}
+
+#[test]
+fn all_that_stands_against_closing_is_named_in_order() {
+    let task = WorkCommand::AddTask { summary: "tell the bank".to_owned(), owner: None, due: None };
+    let step = WorkCommand::AddRecoveryStep { summary: "undo".to_owned(), after_resolution: true };
+    let checked = Command::Resolve(Box::new(Resolve {
+        code: Some(ResolutionCode::Fixed),
+        how_verified: "ordered".to_owned(),
+        ..Resolve::default()
+    }));
+    let story = report(Priority::P3).when(task).when(step).when(checked).when(Command::Close);
+    story.refused_for_all(&["CHECKLIST_INCOMPLETE", "RECOVERY_OPEN", "TASKS_OPEN"]);
+}
+
+#[test]
+fn all_that_stands_against_a_cancel_a_merge_or_an_escalation_is_named_in_order() {
+    let fix = WorkCommand::ApplyFix { n: None, summary: "restart".to_owned() };
+    let cancel = Command::Cancel { reason: CancelReason::FalseAlarm, note: String::new() };
+    let merge = |into: &str| Command::Merge { into: into.into(), into_exercise: true, raise_priority: false };
+    let story = report(Priority::P4).when(fix).when(merge("inc-1"));
+    let story = story.refused_for_all(&["MERGE_SELF", "MERGE_EXERCISE"]);
+    let running = Command::Merge { into: "inc-2".into(), into_exercise: false, raise_priority: false };
+    let story = story.when(running).when(cancel);
+    let story = story.refused_for_all(&["MERGE_RUNNING", "REASON_REQUIRED", "FIX_RECORDED"]);
+    story.when(escalate(Some(7), Some(9))).refused_for_all(&[
+        "INCIDENT_SUPPRESSED",
+        "LEVEL_MOVED",
+        "INVALID_FIELD",
+    ]);
+}
+
+#[test]
+fn what_has_ended_is_the_only_thing_that_stands_against_a_command() {
+    let story = report(Priority::P4).when(resolve("")).when(Command::Resolve(Box::default()));
+    story.refused_for_all(&["INCIDENT_RESOLVED"]);
 }

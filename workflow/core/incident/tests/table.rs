@@ -1,7 +1,7 @@
 //! The table of commands and phases, row by row: kept phase, new phase, or the reason of the refusal.
 
 use crate::id::InstanceId;
-use crate::incident::command::{Command, Resolve, WorkCommand};
+use crate::incident::command::{Command, Correction, Resolve, Triage, WorkCommand};
 use crate::incident::kinds::{
     Audience, CancelReason, HoldReason, Phase, Priority, RelationKind, ResolutionCode,
 };
@@ -110,8 +110,7 @@ fn declare() {
 #[test]
 fn triage_and_priority() {
     let category = Some("hardware".to_owned());
-    let triage =
-        Command::Triage { category, impact: None, urgency: None, service: None, reason: String::new() };
+    let triage = Command::Triage(Box::new(Triage { category, ..Triage::default() }));
     row(&[], &triage, ["=", "=", "=", R, C, X]);
     let priority = Command::SetPriority { priority: Priority::P3, reason: "the boss calls".to_owned() };
     row(&[], &priority, ["=", "=", "=", R, C, X]);
@@ -228,7 +227,8 @@ fn split() {
 #[test]
 fn work_until_the_end() {
     let add = WorkCommand::AddTask { summary: "call the bank".to_owned(), owner: None, due: None };
-    let hypothesis = WorkCommand::ProposeHypothesis { statement: "the pool is full".to_owned() };
+    let hypothesis =
+        WorkCommand::ProposeHypothesis { statement: "the pool is full".to_owned(), evidence: Vec::new() };
     let role =
         WorkCommand::AssignRole { role: "commander".to_owned(), to: "bo".into(), expected_holder: None };
     let update =
@@ -252,15 +252,15 @@ fn what_is_recorded_at_any_time() {
     for command in [note, evidence, subscribe] {
         row(&[], &work(command), ["="; 6]);
     }
-    row(&[], &Command::Relate { to: "inc-9".into(), kind: RelationKind::Related }, ["="; 6]);
+    for remove in [false, true] {
+        let (to, kind, note) = ("inc-9".into(), RelationKind::Related, String::new());
+        row(&[], &Command::Relate { to, kind, note, remove }, ["="; 6]);
+    }
 }
 
 #[test]
 fn times_are_corrected_unless_it_was_cancelled() {
-    let correct = Command::CorrectTimes {
-        impact_start: Some(crate::testing::at("09:50")),
-        impact_end: None,
-        detected: None,
-    };
+    let impact_start = Some(crate::testing::at("09:50"));
+    let correct = Command::CorrectTimes(Correction { impact_start, ..Correction::default() });
     row(&[], &correct, ["=", "=", "=", "=", "=", X]);
 }

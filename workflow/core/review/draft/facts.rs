@@ -24,7 +24,7 @@ impl<'h> Facts<'h> {
         let mut facts = Facts::default();
         for (n, _, _, event) in history {
             match event {
-                Event::Work(WorkEvent::HypothesisProposed { n, statement }) => {
+                Event::Work(WorkEvent::HypothesisProposed { n, statement, .. }) => {
                     facts.hypotheses.insert(*n, statement);
                 }
                 Event::Work(

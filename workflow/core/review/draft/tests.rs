@@ -17,7 +17,15 @@ fn history() -> Vec<Entry> {
     let events: Vec<(&str, Event)> = vec![
         ("10:00", LifeEvent::Declared.into()),
         ("10:04", PagingEvent::Acknowledged { holder: ana(), complete: true, terms: None }.into()),
-        ("10:05", WorkEvent::HypothesisProposed { n: 1, statement: text("the pool\n is full") }.into()),
+        (
+            "10:05",
+            WorkEvent::HypothesisProposed {
+                n: 1,
+                statement: text("the pool\n is full"),
+                evidence: Vec::new(),
+            }
+            .into(),
+        ),
         ("10:06", WorkEvent::NoteAdded { text: text("hm"), by_reporter: false, late: false }.into()),
         (
             "10:10",
@@ -42,12 +50,24 @@ fn history() -> Vec<Entry> {
         ("10:30", WorkEvent::FixVerified { n: 1, how: text("orders pass"), automatic: false }.into()),
         (
             "10:31",
-            WorkEvent::HypothesisChanged { n: 1, state: HypothesisState::Confirmed, evidence: Vec::new() }
-                .into(),
+            WorkEvent::HypothesisChanged {
+                n: 1,
+                state: HypothesisState::Confirmed,
+                evidence: Vec::new(),
+                note: String::new(),
+            }
+            .into(),
         ),
         (
             "10:32",
-            LifeEvent::Resolved { code: ResolutionCode::Fixed, note: text("over"), forced: None }.into(),
+            LifeEvent::Resolved {
+                code: ResolutionCode::Fixed,
+                note: text("over"),
+                how_verified: text("ordered twice"),
+                by_itself: false,
+                forced: None,
+            }
+            .into(),
         ),
         (
             "10:40",
@@ -75,7 +95,7 @@ fn the_timeline_tells_what_people_will_ask_about_and_nothing_else() {
 - 2026-06-03T10:20:00Z people/ana: fix 1 applied: restart (#6)
 - 2026-06-03T10:30:00Z people/ana: fix 1 verified: orders pass (#7)
 - 2026-06-03T10:31:00Z people/ana: confirmed: the pool is full (#8)
-- 2026-06-03T10:32:00Z people/ana: resolved FIXED: over (#9)
+- 2026-06-03T10:32:00Z people/ana: resolved FIXED: over (checked: ordered twice) (#9)
 ";
     assert_eq!(sections()[&Section::Timeline], expected);
 }

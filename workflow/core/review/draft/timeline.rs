@@ -35,7 +35,9 @@ fn life(event: &LifeEvent) -> Option<String> {
         LifeEvent::PriorityChanged { from, to, reason } => with(&format!("priority {from} to {to}"), reason),
         LifeEvent::Mitigated { how, .. } => with("mitigated", how),
         LifeEvent::Relapsed { reason } => with("relapsed", reason),
-        LifeEvent::Resolved { code, note, .. } => with(&format!("resolved {code}"), note),
+        LifeEvent::Resolved { code, note, how_verified, .. } => {
+            with(&format!("resolved {code}"), &super::said(note, how_verified))
+        }
         LifeEvent::AutoResolved { code } => format!("resolved {code} by itself"),
         LifeEvent::Reopened { note, .. } => with("reopened", note),
         LifeEvent::Closed { .. } => "closed".to_owned(),

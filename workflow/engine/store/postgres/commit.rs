@@ -64,6 +64,7 @@ const PARAMETERS: &[&str] = &[
     "l_exercise",
     "l_subject",
     "l_labels",
+    "l_category",
     "l_ours",
     "a_key",
     "a_id",
@@ -226,6 +227,7 @@ fn bind_listings<'q>(
         .bind(column(rows, |row| row.exercise))
         .bind(column(rows, |row| row.subject.as_str()))
         .bind(column(rows, |row| labels::to_json(&row.labels)))
+        .bind(column(rows, |row| row.category.as_str()))
         .bind(column(rows, |row| ours(&row.id)))
 }
 

@@ -33,17 +33,18 @@ ev AS (
 ls AS (
   INSERT INTO listing (p, id, kind, number, phase, priority, service, team, assignee, acknowledged, suppressed, on_hold,
                        exhausted, level, sla_state, next_due_at, queue_rank, queue_at, title, created_at, exercise,
-                       subject, labels)
+                       subject, labels, category)
   SELECT $p, l.id, l.kind, l.number, l.phase, l.priority, l.service, l.team, l.assignee, l.acknowledged, l.suppressed,
          l.on_hold, l.exhausted, l.level, l.sla_state, l.next_due_at, l.queue_rank, l.queue_at, l.title, l.created_at,
-         l.exercise, l.subject, l.labels::jsonb
+         l.exercise, l.subject, l.labels::jsonb, l.category
   FROM h, unnest($l_id::text[], $l_kind::text[], $l_number::int8[], $l_phase::text[], $l_priority::int4[],
                  $l_service::text[], $l_team::text[], $l_assignee::text[], $l_acknowledged::bool[],
                  $l_suppressed::bool[], $l_on_hold::bool[], $l_exhausted::bool[], $l_level::int4[], $l_sla::text[],
                  $l_due::int8[], $l_rank::int4[], $l_queue_at::int8[], $l_title::text[], $l_created::int8[],
-                 $l_exercise::bool[], $l_subject::text[], $l_labels::text[], $l_ours::bool[])
+                 $l_exercise::bool[], $l_subject::text[], $l_labels::text[], $l_category::text[], $l_ours::bool[])
        AS l (id, kind, number, phase, priority, service, team, assignee, acknowledged, suppressed, on_hold, exhausted,
-             level, sla_state, next_due_at, queue_rank, queue_at, title, created_at, exercise, subject, labels, ours)
+             level, sla_state, next_due_at, queue_rank, queue_at, title, created_at, exercise, subject, labels, category,
+             ours)
   WHERE NOT l.ours OR l.id IN (SELECT id FROM won)
   ON CONFLICT (p, id) DO UPDATE SET
     kind = excluded.kind, number = excluded.number, phase = excluded.phase, priority = excluded.priority,
@@ -52,7 +53,7 @@ ls AS (
     exhausted = excluded.exhausted, level = excluded.level, sla_state = excluded.sla_state,
     next_due_at = excluded.next_due_at, queue_rank = excluded.queue_rank, queue_at = excluded.queue_at,
     title = excluded.title, created_at = excluded.created_at, exercise = excluded.exercise,
-    subject = excluded.subject, labels = excluded.labels
+    subject = excluded.subject, labels = excluded.labels, category = excluded.category
 ),
 al AS (
   INSERT INTO alert AS a (p, key, id, n, held, firing, count, first_at, last_at, ends_at)

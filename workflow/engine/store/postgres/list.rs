@@ -10,14 +10,15 @@ use super::error::reading;
 
 const COLUMNS: &str =
     "id, kind, number, phase, priority, service, team, assignee, acknowledged, suppressed, on_hold,
-     exhausted, level, sla_state, next_due_at, queue_rank, queue_at, title, created_at, exercise, subject";
+     exhausted, level, sla_state, next_due_at, queue_rank, queue_at, title, created_at, exercise, subject,
+     category, updated_at";
 
 pub(super) async fn list(pool: &PgPool, partitions: u16, query: &ListQuery) -> Result<Vec<ListingRow>> {
     let clauses = clauses(Dialect::Postgres, query)?;
-    let (condition, order, limit) = (&clauses.condition, &clauses.order, query.limit);
+    let (from, condition, order, limit) = (clauses.rows, &clauses.condition, &clauses.order, query.limit);
     let part = |p: u16| {
         format!(
-            "(SELECT {COLUMNS}, labels FROM listing WHERE p = {p} AND {condition} ORDER BY {order} LIMIT {limit})"
+            "(SELECT {COLUMNS}, labels FROM {from} WHERE p = {p} AND {condition} ORDER BY {order} LIMIT {limit})"
         )
     };
     let parts: Vec<String> = (0..partitions).map(part).collect();
@@ -61,7 +62,9 @@ fn listing(row: &PgRow) -> Result<ListingRow> {
         created_at: get(row, 18)?,
         exercise: get(row, 19)?,
         subject: get(row, 20)?,
-        labels: labels::from_json(&get::<String>(row, 21)?)?,
+        category: get(row, 21)?,
+        updated_at: get(row, 22)?,
+        labels: labels::from_json(&get::<String>(row, 23)?)?,
     })
 }
 

@@ -44,6 +44,12 @@ const FEED: &str = "SELECT pos, id, first, version, at, actor, cause, wake_at, d
 const HISTORY: &str = "SELECT pos, id, first, version, at, actor, cause, wake_at, data, chain FROM event
      WHERE p = $1 AND id = $2 AND version > $3 ORDER BY version LIMIT $4";
 
+const EVENTS: &str =
+    "SELECT DISTINCT e.pos, e.id, e.first, e.version, e.at, e.actor, e.cause, e.wake_at, e.data, e.chain
+     FROM unnest($3::int8[]) AS k (n) CROSS JOIN LATERAL (
+       SELECT * FROM event WHERE p = $1 AND id = $2 AND version >= k.n ORDER BY version LIMIT 1
+     ) AS e ORDER BY e.version";
+
 pub(super) async fn load(pool: &PgPool, partitions: u16, ids: &[String]) -> Result<Vec<InstanceRow>> {
     let homes: Vec<i16> = ids.iter().map(|id| partition_of(id, partitions) as i16).collect();
     let query = sqlx::query(
@@ -195,6 +201,17 @@ pub(super) async fn history(
     let home = partition_of(id, partitions) as i16;
     let query = sqlx::query(HISTORY).bind(home).bind(id).bind(after).bind(i64::from(limit));
     rows(query.fetch_all(pool).await, event)
+}
+
+/// The transitions in which these events are, each once.
+pub(super) async fn events(
+    pool: &PgPool,
+    partitions: u16,
+    id: &str,
+    numbers: &[i64],
+) -> Result<Vec<EventRow>> {
+    let home = partition_of(id, partitions) as i16;
+    rows(sqlx::query(EVENTS).bind(home).bind(id).bind(numbers).fetch_all(pool).await, event)
 }
 
 pub(super) async fn policies(pool: &PgPool, after: i64) -> Result<Vec<PolicyRow>> {

@@ -129,6 +129,10 @@ impl Store for PostgresStore {
         async move { read::history(&self.pool, self.partitions, &id, after, limit).await }.boxed()
     }
 
+    fn events(&self, id: String, numbers: Vec<i64>) -> BoxFuture<'_, Result<Vec<EventRow>>> {
+        async move { read::events(&self.pool, self.partitions, &id, &numbers).await }.boxed()
+    }
+
     fn list(&self, query: ListQuery) -> BoxFuture<'_, Result<Vec<ListingRow>>> {
         async move { list::list(&self.pool, self.partitions, &query).await }.boxed()
     }

@@ -11,7 +11,7 @@ use super::super::rows::{
 use super::super::{Result, labels};
 
 /// Statements that run all the time, with the index that each must walk: (name, text, index). For tests of plans.
-pub fn frequent_statements() -> [(&'static str, &'static str, &'static str); 6] {
+pub fn frequent_statements() -> [(&'static str, &'static str, &'static str); 7] {
     [
         ("wakes", WAKES, "instance_wake"),
         ("overdue", LATE, "instance_wake"),
@@ -19,6 +19,7 @@ pub fn frequent_statements() -> [(&'static str, &'static str, &'static str); 6] 
         ("outbox", OUTBOX_DUE, "outbox_due"),
         ("feed", FEED, "INTEGER PRIMARY KEY"),
         ("history", HISTORY, "event_history"),
+        ("event", EVENT_AT, "event_history"),
     ]
 }
 
@@ -128,6 +129,22 @@ pub(super) fn history(conn: &Connection, id: &str, after: i64, limit: u32) -> Re
 const HISTORY: &str = "SELECT pos, id, first, version, at, actor, cause, wake_at, data, chain FROM event
      WHERE id = ?1 AND version > ?2 ORDER BY version LIMIT ?3";
 
+/// The transitions in which these events are, each once.
+pub(super) fn events(conn: &Connection, id: &str, numbers: &[i64]) -> Result<Vec<EventRow>> {
+    let mut statement = conn.prepare_cached(EVENT_AT)?;
+    let mut found: Vec<EventRow> = Vec::with_capacity(numbers.len());
+    for number in numbers {
+        if found.iter().any(|row| (row.first..=row.version).contains(number)) {
+            continue;
+        }
+        found.extend(statement.query_row(params![id, number], event).optional()?);
+    }
+    Ok(found)
+}
+
+const EVENT_AT: &str = "SELECT pos, id, first, version, at, actor, cause, wake_at, data, chain FROM event
+     WHERE id = ?1 AND version >= ?2 ORDER BY version LIMIT 1";
+
 pub(super) fn applied(conn: &Connection, causes: &[(String, i64, String)]) -> Result<Vec<bool>> {
     let mut statement = conn.prepare_cached("SELECT cause = ?3 FROM event WHERE id = ?1 AND version = ?2")?;
     causes
@@ -144,9 +161,9 @@ pub(super) fn list(conn: &Connection, query: &ListQuery) -> Result<Vec<ListingRo
     let sql = format!(
         "SELECT id, kind, number, phase, priority, service, team, assignee, acknowledged, suppressed, on_hold,
                 exhausted, level, sla_state, next_due_at, queue_rank, queue_at, title, created_at, exercise, subject,
-                labels
-         FROM listing WHERE {} ORDER BY {} LIMIT {}",
-        clauses.condition, clauses.order, query.limit
+                category, updated_at, labels
+         FROM {} WHERE {} ORDER BY {} LIMIT {}",
+        clauses.rows, clauses.condition, clauses.order, query.limit
     );
     let mut statement = conn.prepare_cached(&sql)?;
     let rows = all(statement.query_map(params_from_iter(&clauses.binds), listing)?)?;
@@ -255,7 +272,9 @@ fn listing(row: &Row<'_>) -> rusqlite::Result<(ListingRow, String)> {
         created_at: row.get(18)?,
         exercise: row.get(19)?,
         subject: row.get(20)?,
+        category: row.get(21)?,
+        updated_at: row.get(22)?,
         labels: Vec::new(),
     };
-    Ok((listing, row.get(21)?))
+    Ok((listing, row.get(23)?))
 }

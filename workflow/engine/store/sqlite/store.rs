@@ -127,6 +127,10 @@ impl Store for SqliteStore {
         self.readers.call(move |conn| read::history(conn, &id, after, limit)).boxed()
     }
 
+    fn events(&self, id: String, numbers: Vec<i64>) -> BoxFuture<'_, Result<Vec<EventRow>>> {
+        self.readers.call(move |conn| read::events(conn, &id, &numbers)).boxed()
+    }
+
     fn list(&self, query: ListQuery) -> BoxFuture<'_, Result<Vec<ListingRow>>> {
         self.readers.call(move |conn| read::list(conn, &query)).boxed()
     }

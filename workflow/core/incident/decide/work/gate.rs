@@ -11,13 +11,8 @@ use crate::incident::draft::Draft;
 use crate::incident::kinds::FixState;
 use crate::incident::work::Fix;
 
-/// Refuses a resolve for the first condition that is not met.
-pub(in crate::incident) fn verification_gate(draft: &Draft<'_>, resolve: &Resolve) -> Result<(), Refusal> {
-    verification_unmet(draft, resolve).into_iter().next().map_or(Ok(()), Err)
-}
-
 /// Every condition that is not met, in the order in which they are asked for.
-fn verification_unmet(draft: &Draft<'_>, resolve: &Resolve) -> Vec<Refusal> {
+pub(in crate::incident) fn verification_unmet(draft: &Draft<'_>, resolve: &Resolve) -> Vec<Refusal> {
     let open = checklist::open_recovery(&draft.state, false);
     let recovery = (open > 0).then_some(Refusal::RecoveryOpen { count: open });
     let proof = match draft.rules().verification {

@@ -1,6 +1,6 @@
 //! Notes, evidence, updates, subscriptions and the closure checklist.
 
-use crate::incident::command::{Command, Resolve, WorkCommand};
+use crate::incident::command::{Command, Correction, Resolve, WorkCommand};
 use crate::incident::event::{EndWhy, Notice, NoticeTo, PagingEvent};
 use crate::incident::kinds::{Audience, CancelReason, HoldReason, Phase, Priority, ResolutionCode};
 use crate::incident::work::ChecklistField;
@@ -172,11 +172,8 @@ fn the_impact_is_documented_with_both_of_its_instants() {
     }
     let close = story.when(Command::Close);
     let story = close.refused(Refusal::ChecklistIncomplete { missing: vec!["IMPACT".to_owned()] });
-    let times = Command::CorrectTimes {
-        impact_start: Some(at("09:50")),
-        impact_end: Some(at("10:00")),
-        detected: None,
-    };
+    let (impact_start, impact_end) = (Some(at("09:50")), Some(at("10:00")));
+    let times = Command::CorrectTimes(Correction { impact_start, impact_end, ..Correction::default() });
     story.when(times).then(&["TimesCorrected", "Documented"]).when(Command::Close).then(&["Closed"]);
 }
 

@@ -1,8 +1,10 @@
 //! Roles, tasks and hypotheses.
 
+use crate::actor::Actor;
 use crate::incident::command::{Command, WorkCommand};
 use crate::incident::event::{Notice, NoticeTo, PagingEvent};
 use crate::incident::kinds::{HypothesisState, Phase, Priority, TaskState};
+use crate::incident::work::Deed;
 use crate::incident::work_event::WorkEvent;
 use crate::refusal::Refusal;
 use crate::testing::{Story, at};
@@ -102,10 +104,26 @@ fn a_forced_handover_needs_a_reason() {
     let force = |reason: &str| WorkCommand::ForceHandover {
         role: ROLE.to_owned(),
         to: "chi".into(),
+        expected_holder: None,
         reason: reason.to_owned(),
     };
     let story = active().when(assign("bo")).when(force(" ")).refused_as("REASON_REQUIRED");
     story.when(force("bo is asleep")).then(&["HandoverForced"]);
+}
+
+#[test]
+fn a_forced_handover_asks_who_holds_the_role() {
+    let force = |expected: &str| WorkCommand::ForceHandover {
+        role: ROLE.to_owned(),
+        to: "chi".into(),
+        expected_holder: Some(expected.into()),
+        reason: "bo is asleep".to_owned(),
+    };
+    active().when(force("bo")).refused(Refusal::HolderMoved { holder: String::new() });
+    let story = active().when(assign("bo")).when(force("ana"));
+    let story = story.refused(Refusal::HolderMoved { holder: "bo".to_owned() });
+    let story = story.at("10:07").when(force("bo")).then(&["HandoverForced"]);
+    assert_eq!(story.incident_state().work.roles[ROLE].since, Some(at("10:07")));
 }
 
 #[test]
@@ -123,7 +141,8 @@ fn task() -> WorkCommand {
 }
 
 fn change(state: TaskState, reason: &str) -> WorkCommand {
-    WorkCommand::UpdateTask { n: 1, state: Some(state), owner: None, due: None, reason: reason.to_owned() }
+    let (state, reason) = (Some(state), reason.to_owned());
+    WorkCommand::UpdateTask { n: 1, summary: None, state, owner: None, due: None, reason }
 }
 
 #[test]
@@ -159,33 +178,69 @@ fn a_task_is_dropped_for_a_reason_and_then_stays_so() {
 #[test]
 fn a_task_changes_only_what_is_named() {
     let story = active().when(task()).when(change(TaskState::InProgress, ""));
-    story.then_event(WorkEvent::TaskChanged {
+    let story = story.then_event(WorkEvent::TaskChanged {
         n: 1,
+        summary: None,
         state: TaskState::InProgress,
         owner: Some("bo".into()),
         due: Some(at("10:20")),
         reason: String::new(),
     });
+    let title = |title: &str| WorkCommand::UpdateTask {
+        n: 1,
+        summary: Some(title.to_owned()),
+        state: None,
+        owner: None,
+        due: None,
+        reason: String::new(),
+    };
+    let story = story.when(title(" ")).refused_as("INVALID_FIELD");
+    let story = story.when(title("call the bank")).then(&[]).when(title("call both banks"));
+    let task = &story.incident_state().work.tasks[&1];
+    assert_eq!((task.summary.as_str(), task.state), ("call both banks", TaskState::InProgress));
+}
+
+#[test]
+fn work_says_who_began_it_and_who_ended_it() {
+    let story = active().by("ana").when(task());
+    let story = story.at("10:10").by("bo").when(change(TaskState::Done, ""));
+    let task = &story.incident_state().work.tasks[&1];
+    let deed = |by: &str, when| Some(Deed { by: Actor::Person(by.into()), at: at(when) });
+    assert_eq!((task.added.clone(), task.ended.clone()), (deed("ana", "10:00"), deed("bo", "10:10")));
 }
 
 #[test]
 fn a_hypothesis_collects_evidence_and_is_judged_once() {
-    let propose = WorkCommand::ProposeHypothesis { statement: "the pool is full".to_owned() };
-    let judge =
-        |state, evidence: &[u32]| WorkCommand::UpdateHypothesis { n: 1, state, evidence: evidence.to_vec() };
+    let propose = |evidence: &[u32]| WorkCommand::ProposeHypothesis {
+        statement: "the pool is full".to_owned(),
+        evidence: evidence.to_vec(),
+    };
+    let judge = |state, evidence: &[u32]| WorkCommand::UpdateHypothesis {
+        n: 1,
+        state: Some(state),
+        evidence: evidence.to_vec(),
+        note: String::new(),
+    };
     let evidence = || WorkCommand::AddEvidence {
         title: "graph".to_owned(),
         body: "https://graphs.acme.example/1".to_owned(),
         trace_id: String::new(),
     };
-    let story =
-        active().when(propose).when(judge(HypothesisState::Testing, &[1])).refused_as("UNKNOWN_RESOURCE");
-    let story = story.when(evidence()).when(evidence()).when(judge(HypothesisState::Testing, &[2]));
+    let story = active().when(propose(&[1])).refused_as("UNKNOWN_RESOURCE").when(evidence());
+    let story = story.when(propose(&[1])).when(judge(HypothesisState::Testing, &[2]));
+    let story = story.refused_as("UNKNOWN_RESOURCE");
+    let story = story.when(evidence()).when(judge(HypothesisState::Testing, &[2]));
     let story =
         story.when(judge(HypothesisState::Confirmed, &[1])).then_event(WorkEvent::HypothesisChanged {
             n: 1,
             state: HypothesisState::Confirmed,
             evidence: vec![1, 2],
+            note: String::new(),
         });
-    story.when(judge(HypothesisState::Rejected, &[])).refused_as("WRONG_STATE");
+    let story = story.when(judge(HypothesisState::Rejected, &[])).refused_as("WRONG_STATE");
+    let (state, evidence) = (None, Vec::new());
+    let remark = WorkCommand::UpdateHypothesis { n: 1, state, evidence, note: "see the graph".to_owned() };
+    let story = story.when(remark);
+    let judged = &story.incident_state().work.hypotheses[&1];
+    assert_eq!((judged.state, judged.note.as_str()), (HypothesisState::Confirmed, "see the graph"));
 }

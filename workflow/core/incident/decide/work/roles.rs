@@ -87,8 +87,18 @@ pub(super) fn cancel(draft: &mut Draft<'_>, role: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-pub(super) fn force(draft: &mut Draft<'_>, role: &str, to: &PersonId, reason: &str) -> Result<(), Refusal> {
+pub(super) fn force(
+    draft: &mut Draft<'_>,
+    role: &str,
+    to: &PersonId,
+    expected: Option<&PersonId>,
+    reason: &str,
+) -> Result<(), Refusal> {
     require_role(role)?;
+    let held = draft.state.work.roles.get(role);
+    if expected.is_some_and(|e| held.is_none_or(|held| held.holder != *e)) {
+        return Err(held.map_or(Refusal::HolderMoved { holder: String::new() }, moved));
+    }
     limits::reason(reason, "reason")?;
     require_person(draft, to)?;
     if draft.state.work.roles.get(role).is_some_and(|held| held.holder == *to) {
