@@ -14,6 +14,7 @@ Examples:
   stentor import servicenow log.csv --zone Europe/Berlin --service-by assignment_group --service-map groups.csv
   stentor import pagerduty log_entries.json --log past.jsonl
   stentor import jira issues.csv --zone UTC --dry-run --json
+  stentor import policy pagerduty export.json -o yaml > policy.yaml
   stentor import log past.jsonl --database postgres://stentor@db/stentor
 
 What is imported is closed history: it pages nobody, has no deadlines, and stands in `stentor incident list --imported`.
@@ -35,6 +36,9 @@ pub enum ImportCommand {
     Jira(JiraArgs),
     /// Import a log in the neutral form that `--log` writes, JSON Lines
     Log(LogArgs),
+    /// Turn schedules and escalation policies of another tool into a policy document
+    #[command(subcommand)]
+    Policy(PolicyImport),
 }
 
 /// Which file, and where its histories go.
@@ -95,4 +99,27 @@ pub struct JiraArgs {
     /// Column that names the service
     #[arg(long, value_name = "COLUMN", default_value = "Project key")]
     pub service_by: String,
+}
+
+/// Whose schedules and escalation policies.
+#[derive(Clone, Debug, Subcommand)]
+pub enum PolicyImport {
+    /// From PagerDuty: JSON of its API (users, schedules, escalation_policies, services) or of Terraform
+    Pagerduty(PolicyArgs),
+    /// From Grafana OnCall: JSON of its API (users, on_call_shifts, schedules, escalation_chains, escalation_policies)
+    Oncall(PolicyArgs),
+}
+
+/// Flags of `stentor import policy`.
+#[derive(Args, Clone, Debug)]
+pub struct PolicyArgs {
+    /// Exports of the tool, any number: one for each kind of thing, or all in one
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Name of the organisation
+    #[arg(long, value_name = "NAME", default_value = "Imported")]
+    pub organisation: String,
+    /// Time zone of the organisation, and of schedules that name none
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    pub zone: String,
 }

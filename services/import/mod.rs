@@ -20,6 +20,8 @@ mod opsgenie;
 mod pagerduty;
 mod servicenow;
 
+mod policy;
+
 #[cfg(test)]
 mod tests;
 

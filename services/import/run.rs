@@ -20,7 +20,7 @@ use super::bad::{Bad, ImportError};
 use super::names::{Map, Names};
 use super::progress::Progress;
 use super::report::{Read, Report, Stored};
-use super::{file, jira, oncall, opsgenie, pagerduty, servicenow, table};
+use super::{file, jira, oncall, opsgenie, pagerduty, policy, servicenow, table};
 
 /// Entries that do not fit the phase that their history has reached.
 const NO_PLACE: (&str, &str) =
@@ -58,6 +58,7 @@ pub(crate) async fn run(
         ImportCommand::Oncall(args) => {
             (oncall::SOURCE, &args.to, oncall::read(&text(args, &progress)?, &names(args)?))
         }
+        ImportCommand::Policy(what) => return policy::run(what, global, terminal),
         ImportCommand::Log(args) => ("log", args, log(&file::text(&args.file, &progress)?)),
     };
     let read = read.map_err(|bad| ImportError::Bad { path: args.file.clone(), bad })?;

@@ -116,6 +116,37 @@ fn collect(value: Value, key: &str, found: &mut Vec<Object>, depth: usize) -> Re
 }
 
 impl Object {
+    pub(super) fn new(place: String, value: serde_json::Map<String, Value>) -> Object {
+        Object { place, value }
+    }
+
+    /// The objects of an array, which may be absent.
+    pub(super) fn list(&self, path: &str) -> Result<Vec<Object>, Bad> {
+        let Some(value) = self.at(path) else { return Ok(Vec::new()) };
+        let items = value.as_array().ok_or_else(|| self.bad(path, "is no array"))?;
+        let object = |(i, item): (usize, &Value)| {
+            let place = format!("{}.{path}[{i}]", self.place);
+            match item {
+                Value::Object(map) => Ok(Object::new(place, map.clone())),
+                _ => Err(Bad::place(place, "is no object")),
+            }
+        };
+        items.iter().enumerate().map(object).collect()
+    }
+
+    /// A whole number that may be absent; a text of digits is one too.
+    pub(super) fn number(&self, path: &str) -> Result<Option<i64>, Bad> {
+        match self.at(path) {
+            None => Ok(None),
+            Some(Value::Number(n)) => {
+                n.as_i64().map(Some).ok_or_else(|| self.bad(path, "is no whole number"))
+            }
+            Some(Value::String(s)) if s.is_empty() || s == "null" => Ok(None),
+            Some(Value::String(s)) => s.parse().map(Some).map_err(|_| self.bad(path, "is no whole number")),
+            Some(_) => Err(self.bad(path, "is no whole number")),
+        }
+    }
+
     /// A value by its path, `incident.id`; nothing where it is absent or null.
     pub(super) fn at(&self, path: &str) -> Option<&Value> {
         let mut parts = path.split('.');
