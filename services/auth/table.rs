@@ -100,7 +100,7 @@ const TABLE: &[(&str, &[Group])] = &[
             (Access::Anyone, &["Ping"]),
             (Access::People, &["GetIncident", "BatchGetIncidents", "ListIncidents", "ListTimelineEntries"]),
             (Access::People, &["WatchIncidents", "WatchEvents"]),
-            (Access::Admin, &["SubmitCommand"]),
+            (Access::Admin, &["SubmitCommand", "ImportIncidents"]),
         ],
     ),
 ];

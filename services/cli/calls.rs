@@ -192,6 +192,7 @@ reads! {
     ListTimelineEntries ListTimelineEntriesRequest ListTimelineEntriesResponse;
     WatchIncidents WatchIncidentsRequest WatchIncidentsResponse;
     WatchEvents WatchEventsRequest WatchEventsResponse;
+    ImportIncidents ImportIncidentsRequest ImportIncidentsResponse;
     Ping PingRequest PingResponse;
 }
 

@@ -5,7 +5,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use stentor_core::history_log::{Record, write};
+use stentor_proto::v1;
+
 use super::args::StoreArgs;
+use super::client::Client;
+use super::global::GlobalArgs;
 
 /// Examples of the whole family.
 const EXAMPLES: &str = "\
@@ -14,11 +19,13 @@ Examples:
   stentor import servicenow log.csv --zone Europe/Berlin --service-by assignment_group --service-map groups.csv
   stentor import pagerduty log_entries.json --log past.jsonl
   stentor import jira issues.csv --zone UTC --dry-run --json
+  stentor import opsgenie alerts.json --to-server --server http://127.0.0.1:7117
   stentor import policy pagerduty export.json -o yaml > policy.yaml
   stentor import log past.jsonl --database postgres://stentor@db/stentor
 
 What is imported is closed history: it pages nobody, has no deadlines, and stands in `stentor incident list --imported`.
-Importing a file again changes nothing. The embedded database takes one process: stop its server first.";
+Importing a file again changes nothing. The embedded database takes one process: stop its server first, or let it take
+the histories with --to-server.";
 
 /// Histories and policies of other tools.
 #[derive(Clone, Debug, Subcommand)]
@@ -53,6 +60,9 @@ pub struct LogArgs {
     /// Read and report; store nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Send the histories to the running server of --server instead of opening its database
+    #[arg(long, conflicts_with_all = ["log", "dry_run", "database", "database_file"])]
+    pub to_server: bool,
     /// Where state is kept.
     #[command(flatten)]
     pub store: StoreArgs,
@@ -122,4 +132,24 @@ pub struct PolicyArgs {
     /// Time zone of the organisation, and of schedules that name none
     #[arg(long, value_name = "ZONE", default_value = "UTC")]
     pub zone: String,
+}
+
+/// A running server that takes histories.
+pub(crate) struct Remote {
+    client: Client,
+}
+
+impl Remote {
+    /// The server that the flags name.
+    pub(crate) fn new(global: &GlobalArgs) -> Result<Remote, String> {
+        let key = std::env::var("STENTOR_KEY").ok().filter(|key| !key.trim().is_empty());
+        Client::new(global, key).map(|client| Remote { client }).map_err(|failure| failure.report())
+    }
+
+    /// Sends histories; what the server did with them.
+    pub(crate) async fn take(&self, records: &[Record]) -> Result<v1::ImportIncidentsResponse, String> {
+        let records = records.iter().map(|record| write(record).trim_end().to_owned()).collect();
+        let request = v1::ImportIncidentsRequest { records };
+        self.client.call(&request).await.map_err(|failure| failure.report())
+    }
 }

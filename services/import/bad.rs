@@ -61,6 +61,8 @@ pub(crate) enum ImportError {
     Store(#[from] stentor_engine::store::Error),
     #[error("the import stopped: {0}; run it again, what is stored already is not stored twice")]
     Engine(#[from] stentor_engine::Error),
+    #[error("{0}")]
+    Server(String),
     #[error("the answer cannot be written: {0}")]
     Answer(std::io::Error),
 }

@@ -2,10 +2,11 @@
 //! asks no other tool, pages nobody and guesses nothing.
 //!
 //! Reading order: `bad` and `report` (what is said about a file), `file`, `names`, then one reader for each tool, and
-//! `run`, which stores what they read.
+//! `run` and `keep`, which store what they read.
 
 mod bad;
 mod file;
+mod keep;
 mod names;
 mod progress;
 mod report;

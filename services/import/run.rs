@@ -3,28 +3,19 @@
 
 use std::io::{BufWriter, Write};
 use std::path::Path;
-use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use stentor_core::civil;
 use stentor_core::history_log::{self, Action, Record, What};
-use stentor_core::id::ServiceId;
-use stentor_engine::import::{BATCH, Importer};
-use stentor_engine::store::{self, OpenOptions};
 
 use crate::cli::import::{FileArgs, ImportCommand, LogArgs};
 use crate::cli::{GlobalArgs, Terminal};
-use crate::migrate;
 
 use super::bad::{Bad, ImportError};
 use super::names::{Map, Names};
 use super::progress::Progress;
-use super::report::{Read, Report, Stored};
-use super::{file, jira, oncall, opsgenie, pagerduty, policy, servicenow, table};
-
-/// Entries that do not fit the phase that their history has reached.
-const NO_PLACE: (&str, &str) =
-    ("entry_without_place", "an entry that the phase reached has no place for: not stored");
+use super::report::{Read, Report};
+use super::{file, jira, keep, oncall, opsgenie, pagerduty, policy, servicenow, table};
 
 /// Does what the command line asks for.
 pub(crate) async fn run(
@@ -62,7 +53,7 @@ pub(crate) async fn run(
         ImportCommand::Log(args) => ("log", args, log(&file::text(&args.file, &progress)?)),
     };
     let read = read.map_err(|bad| ImportError::Bad { path: args.file.clone(), bad })?;
-    let report = deliver(source, args, read, &progress).await?;
+    let report = deliver(source, args, global, read, &progress).await?;
     progress.end();
     table::show(&report, global, terminal).map_err(ImportError::Answer)
 }
@@ -71,6 +62,7 @@ pub(crate) async fn run(
 async fn deliver(
     source: &'static str,
     args: &LogArgs,
+    global: &GlobalArgs,
     mut read: Read,
     progress: &Progress,
 ) -> Result<Report, ImportError> {
@@ -78,7 +70,7 @@ async fn deliver(
     if let Some(path) = &args.log {
         write_log(path, &read.records).map_err(|source| ImportError::File { path: path.clone(), source })?;
     } else if !args.dry_run {
-        stored = Some(keep(args, &mut read, progress).await?);
+        stored = Some(keep::keep(args, global, &mut read, progress).await?);
     }
     let resolves =
         |r: &&Record| !r.entries.iter().any(|e| matches!(&e.what, What::Action(Action::Resolve { .. })));
@@ -92,52 +84,6 @@ async fn deliver(
         oddities: read.odd.into_list(),
     })
 }
-
-async fn keep(args: &LogArgs, read: &mut Read, progress: &Progress) -> Result<Stored, ImportError> {
-    let options = OpenOptions { replica: "stentor-import".to_owned(), ..OpenOptions::default() };
-    let store = store::open(&migrate::address(&args.store)?, options).await?;
-    let importer = Importer::open(Arc::clone(&store)).await?;
-    if let Some(policy) = importer.policy() {
-        unknown_services(read, |service| policy.service(service).is_some());
-    }
-    progress.storing(read.records.len());
-    let mut sum = Stored::default();
-    for batch in read.records.chunks(BATCH) {
-        let taken = importer.take(batch).await?;
-        sum.stored += taken.stored;
-        sum.unchanged += taken.known;
-        sum.differing += taken.differing.len();
-        for source_ref in &taken.differing {
-            let said = "stored before with another history; left as it was";
-            read.odd.note(DIFFERING, source_ref, "", said);
-        }
-        for (source_ref, left) in &taken.left {
-            read.odd.note(NO_PLACE, source_ref, "", format!("{} at {}", left.what, left.at));
-        }
-        progress.advance(batch.len());
-    }
-    store.close().await;
-    Ok(sum)
-}
-
-const DIFFERING: (&str, &str) = (
-    "stored_differently",
-    "imported before from another file, with other services or people: left as it was",
-);
-
-/// Services that the policy lacks; its default service has their incidents.
-fn unknown_services(read: &mut Read, known: impl Fn(&ServiceId) -> bool) {
-    for record in &read.records {
-        if let Some(What::Signal(signal)) = record.entries.first().map(|e| &e.what)
-            && let Some(service) = signal.service.as_ref().filter(|s| !known(s))
-        {
-            read.odd.note(UNKNOWN_SERVICE, &record.source_ref, "", service.to_string());
-        }
-    }
-}
-
-const UNKNOWN_SERVICE: (&str, &str) =
-    ("service_unknown", "the policy lacks the service: its default service has the incident");
 
 fn write_log(path: &Path, records: &[Record]) -> std::io::Result<()> {
     let mut file = BufWriter::new(std::fs::File::create(path)?);

@@ -90,6 +90,13 @@ impl WorkflowService for Fake {
         Ok(Response::new(futures::stream::pending()))
     }
 
+    async fn import_incidents(
+        &self,
+        _: Request<ImportIncidentsRequest>,
+    ) -> Result<Response<ImportIncidentsResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
     async fn submit_command(
         &self,
         _: Request<SubmitCommandRequest>,

@@ -3,6 +3,7 @@
 
 mod events;
 mod follow;
+mod import;
 mod incidents;
 mod reads;
 mod streams;
@@ -80,6 +81,13 @@ impl WorkflowService for Workflow {
         request: Request<v1::WatchEventsRequest>,
     ) -> Result<Response<Self::WatchEventsStream>, Status> {
         events::watch(&self.engine, &self.streams, self.shutdown.clone(), request).await
+    }
+
+    async fn import_incidents(
+        &self,
+        request: Request<v1::ImportIncidentsRequest>,
+    ) -> Result<Response<v1::ImportIncidentsResponse>, Status> {
+        import::records(&self.engine, request).await
     }
 
     async fn submit_command(

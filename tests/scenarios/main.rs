@@ -7,6 +7,7 @@ use stentor_tests::world::{Backend, World};
 
 mod escalation;
 mod feed;
+mod imports;
 mod intake;
 mod life;
 mod oncall;

@@ -146,6 +146,7 @@ rpcs! {
     workflow_service_client::WorkflowServiceClient::get_incident(GetIncidentRequest) -> GetIncidentResponse;
     workflow_service_client::WorkflowServiceClient::batch_get_incidents(BatchGetIncidentsRequest) -> BatchGetIncidentsResponse;
     workflow_service_client::WorkflowServiceClient::list_incidents(ListIncidentsRequest) -> ListIncidentsResponse;
+    workflow_service_client::WorkflowServiceClient::import_incidents(ImportIncidentsRequest) -> ImportIncidentsResponse;
     workflow_service_client::WorkflowServiceClient::list_timeline_entries(ListTimelineEntriesRequest) -> ListTimelineEntriesResponse;
 }
 

@@ -13,6 +13,7 @@ use stentor_core::policy::Policy;
 
 use crate::chain::{self, Link};
 use crate::committer::entry;
+use crate::engine::Engine;
 use crate::error::Error;
 use crate::policies::Policies;
 use crate::project;
@@ -127,6 +128,17 @@ impl Importer {
         let number = stored.state.incident().map_or(0, |i| i.number);
         let again = rows(record, &Place { id, number, policy: policy.as_deref() });
         Ok(again.is_some_and(|again| again.instance.chain == row.chain))
+    }
+}
+
+impl Engine {
+    /// Stores those records that are not there yet, see [`Importer::take`]. Deadlines, effects and the live end of the
+    /// feed know nothing of them; the table of the feed has them.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn import(&self, records: &[Record]) -> Result<Taken, Error> {
+        Importer::open(Arc::clone(&self.shared.store)).await?.take(records).await
     }
 }
 

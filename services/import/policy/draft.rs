@@ -208,8 +208,6 @@ impl Draft {
             return Err(Bad::place("the export", "has no users: a policy needs somebody who can be paged"));
         };
         self.drop_empty_schedules();
-        let everybody: Vec<_> = self.document.people.keys().cloned().collect();
-        self.adopt(&everybody);
         let spec = |targets: Vec<Target>| {
             let level = LevelSpec {
                 id: "all".into(),
@@ -236,6 +234,7 @@ impl Draft {
                 self.add_service(&service, None, Some(id.as_str()));
             }
         }
+        self.adopt();
         for spec in self.document.escalation_policies.values_mut().filter(|s| s.fallback.is_empty()) {
             spec.fallback.push(Target::Person(first.clone()));
         }
@@ -282,7 +281,7 @@ impl Draft {
     }
 
     /// Services of no team, or of a team without members, get one that has everybody.
-    fn adopt(&mut self, everybody: &[stentor_core::id::PersonId]) {
+    fn adopt(&mut self) {
         let teams: BTreeSet<_> = self.document.teams.keys().cloned().collect();
         let mut lonely = Vec::new();
         for (id, service) in &mut self.document.services {
@@ -296,8 +295,9 @@ impl Draft {
         for (service, team) in lonely {
             self.leave(format!("service {service}"), format!("team {team} has no members in the export"));
         }
-        for person in everybody {
-            self.add_member(TEAM, person.as_str());
+        if self.document.services.values().any(|s| s.team.as_str() == TEAM) {
+            let everybody: Vec<_> = self.document.people.keys().cloned().collect();
+            everybody.iter().for_each(|person| self.add_member(TEAM, person.as_str()));
         }
     }
 }

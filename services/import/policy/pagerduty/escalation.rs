@@ -115,7 +115,7 @@ pub(super) fn services(services: &[Object], draft: &mut Draft) -> Result<(), Bad
         if service.text("incident_urgency_rule.urgency")?.is_some_and(|u| u != "high") {
             draft.leave(&what, "its urgency rule: impact and urgency come from routes and rules here");
         }
-        if service.list("integrations").unwrap_or_default().iter().next().is_some() {
+        if !service.list("integrations").unwrap_or_default().is_empty() {
             draft.leave(&what, "its integrations: their keys stay in the other tool");
         }
     }
