@@ -2,7 +2,7 @@
 //! states that an answer shows. It decides nothing.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use stentor_core::actor::Actor;
@@ -36,6 +36,7 @@ pub struct Call {
     method: &'static str,
     /// The request as bytes; hashed only if a request id asks to remember it.
     body: Vec<u8>,
+    hash: OnceLock<String>,
 }
 
 impl Call {
@@ -45,7 +46,7 @@ impl Call {
         let deadline = Instant::now() + patience(&request);
         let message = request.into_inner();
         let body = message.encode_to_vec();
-        Ok((Call { principal, deadline, method, body }, message))
+        Ok((Call { principal, deadline, method, body, hash: OnceLock::new() }, message))
     }
 
     /// Who acts.
@@ -57,7 +58,8 @@ impl Call {
     pub fn request(&self, id: Option<&String>) -> Option<RequestId> {
         let id = id?;
         let key = format!("{}/{}/{}/{id}", self.principal.credential, self.principal.actor, self.method);
-        Some(RequestId { key, body_hash: seal::digest(&self.body) })
+        let body_hash = self.hash.get_or_init(|| seal::digest(&self.body)).clone();
+        Some(RequestId { key, body_hash })
     }
 }
 

@@ -144,12 +144,9 @@ impl Intake {
         let Some(request) = request else {
             return self.engine.hear(call.actor().clone(), signals, None, None).await;
         };
-        let one = |(i, signal): (usize, Signal)| {
-            let remembered = call.request(Some(&format!("{request}/{i}")));
-            self.engine.hear(call.actor().clone(), vec![signal], None, remembered)
-        };
-        let heard = futures::future::join_all(signals.into_iter().enumerate().map(one)).await;
-        heard.into_iter().flatten().collect()
+        let remembered = |i| call.request(Some(&format!("{request}/{i}")));
+        let signals = signals.into_iter().enumerate().map(|(i, signal)| (signal, remembered(i))).collect();
+        self.engine.hear_together(call.actor(), signals).await
     }
 
     /// The integration that a request comes through: the one it names, or the caller's own.

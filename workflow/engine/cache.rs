@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use stentor_core::id::InstanceId;
 use stentor_core::instance::Instance;
+use stentor_core::time::Timestamp;
 
 /// A state with what the next commit needs of its row.
 #[derive(Debug, Clone)]
@@ -12,6 +13,8 @@ pub(crate) struct Entry {
     pub(crate) state: Arc<Instance>,
     pub(crate) chain: Arc<str>,
     pub(crate) logic: i32,
+    /// The state's earliest deadline.
+    pub(crate) wake: Option<Timestamp>,
 }
 
 impl Entry {

@@ -87,7 +87,7 @@ pub(crate) async fn run(shared: Arc<Shared>, partition: u16) {
                 });
             }
         }
-        let next = dispatch.next_due().filter(|_| leads).unwrap_or(now + Duration::seconds(3600));
+        let next = dispatch.next_ready().filter(|_| leads).unwrap_or(now + Duration::seconds(3600));
         tokio::select! {
             () = shared.stopping.cancelled() => return,
             () = dispatch.changed() => {}

@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::cache::Cache;
 use crate::clock::Clock;
-use crate::committer::{Committer, Done, Item, Lane, Payload, Senders, Work, lanes};
+use crate::committer::{Answers, Committer, Done, Item, Lane, Payload, Senders, Work, lanes};
 use crate::directory::Directory;
 use crate::dispatch::{self, Dispatch, Sender};
 use crate::error::Error;
@@ -219,7 +219,13 @@ pub(crate) async fn queue(shared: &Arc<Shared>, s: Submission, lane: Lane) -> Re
 /// A command without conditions, and where its answer will come.
 pub(crate) fn work(payload: Payload, actor: Actor) -> (Work, oneshot::Receiver<Result<Done, Error>>) {
     let (reply, answer) = oneshot::channel();
-    let work = Work {
+    let work = command(payload, actor, Answers::One(reply));
+    (work, answer)
+}
+
+/// A command without conditions whose answer goes where it is told.
+pub(crate) fn command(payload: Payload, actor: Actor, reply: Answers) -> Work {
+    Work {
         payload,
         actor,
         request: None,
@@ -229,9 +235,8 @@ pub(crate) fn work(payload: Payload, actor: Actor) -> (Work, oneshot::Receiver<R
         cause: ids::command(),
         due: None,
         tries: 0,
-        reply: Some(reply),
-    };
-    (work, answer)
+        reply,
+    }
 }
 
 /// Queues work in its partition and waits for the answer.
@@ -359,7 +364,10 @@ impl Shared {
         let partitions = self.store.partitions();
         match payload {
             Payload::To { id, .. } => partition_of(id.as_str(), partitions),
-            Payload::Signal(p) => partition_of(ids::incident(p.routed.service.as_str()).as_str(), partitions),
+            Payload::Signal(_) if partitions == 1 => 0,
+            Payload::Signal(heed) => {
+                partition_of(ids::incident(heed.prepared.routed.service.as_str()).as_str(), partitions)
+            }
         }
     }
 

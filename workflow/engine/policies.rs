@@ -34,6 +34,11 @@ impl Policies {
         self.read().last_key_value().map(|(_, v)| v.clone())
     }
 
+    /// The newest version's policy.
+    pub(crate) fn newest_policy(&self) -> Option<Arc<Policy>> {
+        self.read().last_key_value().map(|(_, v)| Arc::clone(&v.policy))
+    }
+
     /// A version by number.
     pub fn get(&self, number: u64) -> Option<PolicyVersion> {
         self.read().get(&number).cloned()

@@ -12,10 +12,10 @@ use stentor_core::review;
 use stentor_core::time::{Duration, Timestamp};
 use tokio::sync::Notify;
 
-use crate::committer::{Item, Payload, Work};
+use crate::committer::{Answers, Item, Payload, Work};
 use crate::engine::Shared;
 use crate::error::Error;
-use crate::{ids, limits};
+use crate::limits;
 
 /// One partition's deadlines.
 #[derive(Debug, Default)]
@@ -134,18 +134,8 @@ pub(crate) async fn run(shared: Arc<Shared>, partition: u16) {
 async fn tick(shared: &Arc<Shared>, partition: u16, id: &InstanceId, due: Timestamp) -> Result<(), Error> {
     let command = command(shared, partition, id, due).await;
     let (reply, answer) = tokio::sync::oneshot::channel();
-    let work = Work {
-        payload: Payload::To { id: id.clone(), command, may_open: false },
-        actor: Actor::System,
-        request: None,
-        expected_version: None,
-        deadline: None,
-        validate_only: false,
-        cause: ids::command(),
-        due: Some(due),
-        tries: 0,
-        reply: Some(reply),
-    };
+    let payload = Payload::To { id: id.clone(), command, may_open: false };
+    let work = Work { due: Some(due), ..crate::engine::command(payload, Actor::System, Answers::One(reply)) };
     shared.senders(partition).push(Item::Command(Box::new(work))).await?;
     let (shared, id) = (Arc::clone(shared), id.clone());
     let busy = shared.busy();

@@ -1,6 +1,7 @@
 //! What may be asked of an incident. Input is already parsed; whether it is allowed now is decided in `decide`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +24,7 @@ use super::work::ChecklistField;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Command {
     /// A signal arrived that belongs here, or that opens this incident.
-    Hear(Box<Prepared>),
+    Hear(Arc<Prepared>),
     /// Whatever is due happens. Nothing due: nothing happens.
     Tick {
         heard: Vec<LastHeard>,

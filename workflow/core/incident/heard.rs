@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::InstanceId;
 use crate::policy::Routed;
-use crate::signal::Signal;
+use crate::signal::{Signal, SignalKind};
 use crate::triage::Assessment;
 
+use super::Incident;
 use super::kinds::SuppressReason;
 
 /// A signal with its route and assessment, made from the newest policy before anything is decided.
@@ -54,6 +55,21 @@ pub enum Outcome {
     Cleared,
     /// Nobody is paged for it.
     Suppressed(SuppressReason),
+}
+
+impl Incident {
+    /// The number of the alert that a signal merely repeats: it fires as it is known to, and nothing else follows from
+    /// it. `identity` is the signal's. Only while no deadline is due; otherwise, and wherever this says `None`, the rules
+    /// decide.
+    pub fn repeats(&self, signal: &Signal, identity: &str) -> Option<u32> {
+        if signal.clear || signal.kind != SignalKind::Alert || !self.is_open() || self.merge.is_some() {
+            return None;
+        }
+        let (n, alert) = self.alerts.iter().find(|(_, a)| !a.moved && a.identity == identity)?;
+        let same = alert.severity == signal.severity && alert.title == signal.title;
+        let usual = alert.firing && !alert.muted && signal.observed_at >= alert.observed_at;
+        (same && usual).then_some(*n)
+    }
 }
 
 impl Heard {

@@ -69,7 +69,7 @@ impl Story {
         let assessment = triage::assess(&self.policy, &signal, &routed.service);
         let actor = self.actor.clone();
         let prepared = Prepared { signal, routed, assessment, follows: None };
-        let mut story = self.by("integrations/prom").when(Command::Hear(Box::new(prepared)));
+        let mut story = self.by("integrations/prom").when(Command::Hear(std::sync::Arc::new(prepared)));
         story.actor = actor;
         story
     }

@@ -32,7 +32,7 @@ pub(super) fn judge(
     state: Option<&Instance>,
     case: &Case<'_>,
 ) -> Result<(Timestamp, Decision), Error> {
-    let newest = shared.policies.newest().ok_or(Refusal::NoPolicy)?.policy;
+    let newest = shared.policies.newest_policy().ok_or(Refusal::NoPolicy)?;
     let pinned = pinned(shared, state, case.command, &newest)?;
     let now = shared
         .clock
@@ -73,8 +73,11 @@ fn pinned(
             return Ok(Arc::clone(newest));
         }
         (_, Some(state)) => state.policy(),
-        (_, None) => return Ok(Arc::clone(newest)),
+        (_, None) => newest.number(),
     };
+    if number == newest.number() {
+        return Ok(Arc::clone(newest));
+    }
     match shared.policies.get(number) {
         Some(version) => Ok(version.policy),
         None => Err(Refusal::Unknown { what: "policy".to_owned(), name: number.to_string() }.into()),

@@ -1,5 +1,6 @@
 //! A batch decided in memory, command by command, each on the state that the ones before it left.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use stentor_core::id::InstanceId;
@@ -14,7 +15,7 @@ use crate::ids;
 
 use super::context::{Case, judge};
 use super::plan::{Plan, Verdict};
-use super::work::{Claiming, Done, Item, Payload, What, Work};
+use super::work::{Claiming, Done, Heed, Item, Payload, What, Work};
 use super::{Committer, rows};
 
 /// A merge can lead to an incident that was merged itself; so many hops are followed.
@@ -69,13 +70,39 @@ impl Committer {
                 }
                 self.decide_on(plan, work, id.clone(), command)
             }
-            Payload::Signal(prepared) => self.decide_signal(plan, work, prepared),
+            Payload::Signal(heed) => match self.repeat(plan, work, heed)? {
+                Some(verdict) => Ok(verdict),
+                None => self.decide_signal(plan, work, heed),
+            },
         }
     }
 
-    fn decide_signal(&mut self, plan: &mut Plan, work: &Work, prepared: &Prepared) -> Result<Verdict, Error> {
-        let identity = prepared.signal.identity();
-        let mut by_identity = self.directory.identity(&identity).cloned();
+    /// The usual signal says what is known: it is counted without the rules being asked.
+    fn repeat(&mut self, plan: &mut Plan, work: &Work, heed: &Heed) -> Result<Option<Verdict>, Error> {
+        if heed.identity.is_empty() || work.validate_only {
+            return Ok(None);
+        }
+        let Some(id) = self.directory.identity(&heed.identity).cloned() else { return Ok(None) };
+        let Some(state) = self.touch(plan, &id)? else { return Ok(None) };
+        let now = self.shared.clock.now().max(state.updated_at());
+        if plan.wake(&id).is_some_and(|at| at <= now) {
+            return Ok(None);
+        }
+        let known = state.incident().and_then(|i| i.repeats(&heed.prepared.signal, &heed.identity));
+        let Some(alert) = known else { return Ok(None) };
+        self.check(plan, &id);
+        let heard = Heard::new(Outcome::Repeated, alert);
+        rows::bump(plan, &id, heed, &heard, now);
+        let answer = Answer::Heard(heard);
+        plan.remember(work, &id, state.version() as i64, &answer, now);
+        let what = What::Answer(answer);
+        Ok(Some(Verdict::Answer(Ok(Done { id: Some(id), state: Some(state), what, replayed: false }))))
+    }
+
+    fn decide_signal(&mut self, plan: &mut Plan, work: &Work, heed: &Heed) -> Result<Verdict, Error> {
+        let prepared = &heed.prepared;
+        let known = (!heed.identity.is_empty()).then(|| self.directory.identity(&heed.identity));
+        let mut by_identity = known.flatten().cloned();
         let by_group = prepared.routed.group_key.as_ref().and_then(|k| self.directory.group(k)).cloned();
         for _ in 0..HOPS {
             let holder = by_identity.as_ref().and_then(|id| self.current(plan, id));
@@ -100,10 +127,14 @@ impl Committer {
                 }
                 Placement::Join(id) => self.hear(plan, work, id, prepared),
                 Placement::Open(follows) => {
-                    let mut opening = prepared.clone();
-                    opening.follows = follows;
                     let id = ids::incident(prepared.routed.service.as_str());
-                    self.hear(plan, work, id, &opening)
+                    match follows {
+                        None => self.hear(plan, work, id, prepared),
+                        follows => {
+                            let opening = Prepared { follows, ..Prepared::clone(prepared) };
+                            self.hear(plan, work, id, &Arc::new(opening))
+                        }
+                    }
                 }
                 Placement::Forgotten => answer(What::Forgotten),
                 Placement::Discarded => answer(What::Discarded),
@@ -112,8 +143,14 @@ impl Committer {
         Err(Error::Internal("a chain of merges is too long".to_owned()))
     }
 
-    fn hear(&mut self, plan: &mut Plan, work: &Work, id: InstanceId, p: &Prepared) -> Result<Verdict, Error> {
-        let command = Command::Incident(IncidentCommand::Hear(Box::new(p.clone())));
+    fn hear(
+        &mut self,
+        plan: &mut Plan,
+        work: &Work,
+        id: InstanceId,
+        prepared: &Arc<Prepared>,
+    ) -> Result<Verdict, Error> {
+        let command = Command::Incident(IncidentCommand::Hear(Arc::clone(prepared)));
         self.decide_on(plan, work, id, &command)
     }
 
@@ -145,12 +182,12 @@ impl Committer {
             replayed: false,
         };
         if work.validate_only {
-            return Ok(Verdict::Answer(Ok(done(std::sync::Arc::new(decision.state)))));
+            return Ok(Verdict::Answer(Ok(done(Arc::new(decision.state)))));
         }
         if decision.events.is_empty() {
-            let state = before.unwrap_or_else(|| std::sync::Arc::new(decision.state));
-            if let (Payload::Signal(p), Answer::Heard(heard)) = (&work.payload, &answer) {
-                rows::bump(plan, &id, &p.signal, heard, now);
+            let state = before.unwrap_or_else(|| Arc::new(decision.state));
+            if let (Payload::Signal(heed), Answer::Heard(heard)) = (&work.payload, &answer) {
+                rows::bump(plan, &id, heed, heard, now);
             }
             plan.remember(work, &id, state.version() as i64, &answer, now);
             return Ok(Verdict::Answer(Ok(done(state))));
@@ -173,12 +210,12 @@ impl Committer {
     }
 
     /// The newest state: what this batch made of it, else what is in memory.
-    fn current(&self, plan: &Plan, id: &InstanceId) -> Option<std::sync::Arc<Instance>> {
+    fn current(&self, plan: &Plan, id: &InstanceId) -> Option<Arc<Instance>> {
         plan.state(id).or_else(|| self.shared.cache(self.partition).get(id).map(|e| e.state))
     }
 
     /// Takes an instance into the plan. One written by newer logic is left alone.
-    fn touch(&self, plan: &mut Plan, id: &InstanceId) -> Result<Option<std::sync::Arc<Instance>>, Error> {
+    fn touch(&self, plan: &mut Plan, id: &InstanceId) -> Result<Option<Arc<Instance>>, Error> {
         if let Some(state) = plan.state(id) {
             return Ok(Some(state));
         }
@@ -186,7 +223,7 @@ impl Committer {
         if entry.as_ref().is_some_and(|e| e.logic > LOGIC) {
             return Err(Error::Unavailable(format!("{id} was decided by a newer version of this program")));
         }
-        let state = entry.as_ref().map(|e| std::sync::Arc::clone(&e.state));
+        let state = entry.as_ref().map(|e| Arc::clone(&e.state));
         plan.begin(id, entry);
         Ok(state)
     }

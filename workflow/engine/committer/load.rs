@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use stentor_core::id::InstanceId;
 use stentor_core::instance::Instance;
+use stentor_core::time::Timestamp;
 
 use crate::cache::Entry;
 use crate::error::Error;
@@ -12,7 +13,7 @@ use crate::limits;
 use crate::store::rows::InstanceRow;
 
 use super::Committer;
-use super::work::{Item, Payload};
+use super::work::{Heed, Item, Payload};
 
 /// What a batch asks for.
 #[derive(Debug, Default)]
@@ -21,6 +22,14 @@ struct Wanted {
     identities: BTreeSet<String>,
     groups: BTreeSet<String>,
     numbers: i64,
+}
+
+impl Wanted {
+    fn want(&mut self, id: &InstanceId) {
+        if !self.ids.contains(id) {
+            self.ids.insert(id.clone());
+        }
+    }
 }
 
 impl Committer {
@@ -50,12 +59,9 @@ impl Committer {
                         wanted.ids.insert(id.clone());
                         wanted.numbers += i64::from(*may_open);
                     }
-                    Payload::Signal(p) => {
+                    Payload::Signal(heed) => {
                         wanted.numbers += 1;
-                        if !p.signal.key.is_empty() {
-                            wanted.identities.insert(p.signal.identity());
-                        }
-                        wanted.groups.extend(p.routed.group_key.clone());
+                        self.want_of_signal(&mut wanted, heed);
                     }
                 },
                 Item::Claim(c) => drop(wanted.ids.insert(c.instance.clone())),
@@ -63,6 +69,22 @@ impl Committer {
             }
         }
         wanted
+    }
+
+    /// Keys that the directory knows ask for their incidents at once, the others are looked up.
+    fn want_of_signal(&self, wanted: &mut Wanted, heed: &Heed) {
+        if !heed.identity.is_empty() {
+            match self.directory.identity(&heed.identity) {
+                Some(id) => wanted.want(id),
+                None => drop(wanted.identities.insert(heed.identity.clone())),
+            }
+        }
+        if let Some(group) = &heed.prepared.routed.group_key {
+            match self.directory.group(group) {
+                Some(id) => wanted.want(id),
+                None => drop(wanted.groups.insert(group.clone())),
+            }
+        }
     }
 
     /// Looks up which requests were answered before.
@@ -84,22 +106,20 @@ impl Committer {
 
     /// Looks up keys that the directory does not know, and asks for the states of their incidents.
     async fn find_keys(&mut self, wanted: &mut Wanted) -> Result<(), Error> {
-        let unknown: Vec<String> =
-            wanted.identities.iter().filter(|k| self.directory.identity(k).is_none()).cloned().collect();
+        let unknown: Vec<String> = std::mem::take(&mut wanted.identities).into_iter().collect();
         if !unknown.is_empty() {
             for alert in self.shared.store.find_alerts(unknown).await? {
+                wanted.ids.insert(alert.id.clone().into());
                 self.directory.set_identity(alert.key, alert.id.into());
             }
         }
-        let unknown: Vec<String> =
-            wanted.groups.iter().filter(|k| self.directory.group(k).is_none()).cloned().collect();
+        let unknown: Vec<String> = std::mem::take(&mut wanted.groups).into_iter().collect();
         if !unknown.is_empty() {
             for (key, id) in self.shared.store.find_open_keys(unknown).await? {
+                wanted.ids.insert(id.clone().into());
                 self.directory.set_group(key, id.into());
             }
         }
-        wanted.ids.extend(wanted.identities.iter().filter_map(|k| self.directory.identity(k).cloned()));
-        wanted.ids.extend(wanted.groups.iter().filter_map(|k| self.directory.group(k).cloned()));
         Ok(())
     }
 
@@ -145,6 +165,7 @@ pub(crate) fn entry(row: InstanceRow) -> Result<(InstanceId, Entry), Error> {
     };
     let state =
         state.map_err(|e| Error::Internal(format!("the stored state of {} cannot be read: {e}", row.id)))?;
-    let entry = Entry { state: Arc::new(state), chain: row.chain.into(), logic: row.logic };
+    let wake = row.wake_at.map(Timestamp);
+    let entry = Entry { state: Arc::new(state), chain: row.chain.into(), logic: row.logic, wake };
     Ok((row.id.into(), entry))
 }

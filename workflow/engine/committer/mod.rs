@@ -30,7 +30,7 @@ use crate::store::rows::RequestRow;
 pub(crate) use inbox::{Inbox, Lane, Senders, lanes};
 pub(crate) use load::entry;
 pub(crate) use plan::Plan;
-pub(crate) use work::{Claiming, Done, Item, Payload, What, Work};
+pub(crate) use work::{Answers, Claiming, Done, Heed, Item, Payload, Together, What, Work};
 
 /// One partition's committer.
 #[derive(Debug)]
@@ -82,8 +82,8 @@ impl Committer {
     }
 
     /// Commits a plan and answers it; what lost its version comes back to be decided again.
-    async fn commit(&mut self, plan: Plan) -> Result<Vec<Item>, (store::Error, Plan)> {
-        let batch = plan.batch();
+    async fn commit(&mut self, mut plan: Plan) -> Result<Vec<Item>, (store::Error, Plan)> {
+        let batch = plan.take_batch();
         if batch.is_empty() {
             return Ok(self.publish(plan, None));
         }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use stentor_core::actor::Actor;
 use stentor_core::id::InstanceId;
 use stentor_core::instance::{Answer, Decision, Event, Instance};
 use stentor_core::time::Timestamp;
@@ -22,11 +23,13 @@ pub(crate) struct Plan {
     /// Instances in the order in which they were first touched.
     pub(super) order: Vec<InstanceId>,
     pub(super) events: Vec<EventRow>,
-    /// The events of each row, for those who follow the feed.
-    pub(super) told: Vec<(InstanceId, Arc<[Event]>)>,
+    /// Each row of the history, for those who follow the feed.
+    pub(super) told: Vec<Told>,
     pub(super) outbox: Vec<(InstanceId, String, OutboxRow)>,
     pub(super) alerts: BTreeMap<(String, InstanceId), AlertRow>,
-    pub(super) bumps: BTreeMap<(String, InstanceId), Bump>,
+    pub(super) bumps: Vec<Bump>,
+    /// Where the newest bump of an identity stands.
+    pub(super) bump_of: HashMap<String, usize>,
     pub(super) requests: Vec<RequestRow>,
     pub(super) request_keys: HashSet<String>,
     pub(super) released: Vec<(String, String)>,
@@ -46,6 +49,20 @@ pub(super) struct Touched {
     pub(super) state: Option<Arc<Instance>>,
     pub(super) chain: String,
     pub(super) owns_group: bool,
+    /// The earliest deadline of the state.
+    pub(super) wake: Option<Timestamp>,
+}
+
+/// A row of the history as it is told once it is committed.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) id: InstanceId,
+    pub(super) first: u64,
+    pub(super) version: u64,
+    pub(super) at: Timestamp,
+    pub(super) actor: Actor,
+    pub(super) cause: String,
+    pub(super) events: Arc<[Event]>,
 }
 
 /// What a command will be told once the batch has committed.
@@ -78,10 +95,15 @@ impl Plan {
         if !self.touched.contains_key(id) {
             let chain = base.as_ref().map(|b| b.chain.to_string()).unwrap_or_default();
             let state = base.as_ref().map(|b| Arc::clone(&b.state));
-            let owns_group = false;
-            self.touched.insert(id.clone(), Touched { base, state, chain, owns_group });
+            let (owns_group, wake) = (false, base.as_ref().and_then(|b| b.wake));
+            self.touched.insert(id.clone(), Touched { base, state, chain, owns_group, wake });
             self.order.push(id.clone());
         }
+    }
+
+    /// When the state that this batch made of an instance wakes.
+    pub(super) fn wake(&self, id: &InstanceId) -> Option<Timestamp> {
+        self.touched.get(id).and_then(|t| t.wake)
     }
 
     /// The version that the instance had in the store when it was taken in.
@@ -126,12 +148,22 @@ impl Plan {
             let before = t.state.replace(Arc::clone(&state));
             (before, std::mem::take(&mut t.chain))
         });
-        let row = rows::event(work, id, now, &events, &state, &chain);
+        let wake = state.next_wake();
+        let row = rows::event(work, id, now, &events, (&state, wake), &chain);
         if let Some(t) = self.touched.get_mut(id) {
             t.chain.clone_from(&row.chain);
+            t.wake = wake;
         }
+        self.told.push(Told {
+            id: id.clone(),
+            first: row.first as u64,
+            version: row.version as u64,
+            at: now,
+            actor: work.actor.clone(),
+            cause: row.cause.clone(),
+            events: events.into(),
+        });
         self.events.push(row);
-        self.told.push((id.clone(), events.into()));
         for effect in effects {
             self.outbox.push((id.clone(), effect.key.clone(), rows::outbox(id, &effect, now)));
         }
@@ -160,34 +192,33 @@ impl Plan {
         });
     }
 
-    /// The rows of the batch.
-    pub(super) fn batch(&self) -> Batch {
+    /// Takes the rows of the batch out; what is needed to publish or to decide again stays.
+    pub(super) fn take_batch(&mut self) -> Batch {
         rows::batch(self)
     }
 
     /// Instance, version and cause of each transition.
     pub(super) fn causes(&self) -> Vec<(String, i64, String)> {
-        self.events.iter().map(|e| (e.id.clone(), e.version, e.cause.clone())).collect()
+        self.told.iter().map(|t| (t.id.0.clone(), t.version as i64, t.cause.clone())).collect()
     }
 
     /// What a commit did of which only the history is known.
     pub(super) fn assume_applied(&self, applied: &[bool]) -> Committed {
-        let ids: HashSet<&str> =
-            self.events.iter().zip(applied).filter(|(_, a)| **a).map(|(e, _)| e.id.as_str()).collect();
-        let batch = self.batch();
+        let ids: HashSet<&InstanceId> =
+            self.told.iter().zip(applied).filter(|(_, a)| **a).map(|(t, _)| &t.id).collect();
+        let changed = self.order.iter().filter(|id| rows::changed(self, id).is_some());
         Committed {
             base: -1,
-            won: batch.instances.iter().map(|i| ids.contains(i.id.as_str())).collect(),
-            bumped: vec![true; batch.bumps.len()],
-            claimed: vec![false; batch.claims.len()],
+            won: changed.map(|id| ids.contains(id)).collect(),
+            bumped: vec![true; self.bumps.len()],
+            claimed: vec![false; self.claims.len()],
             at: Vec::new(),
         }
     }
 
     /// Keys whose owners this batch wanted to change.
     pub(super) fn keys(&self) -> Vec<String> {
-        let of_alerts = self.alerts.keys().map(|(key, _)| key.clone());
-        self.keys.iter().cloned().chain(of_alerts).collect()
+        self.keys.clone()
     }
 
     /// Instances of the batch.

@@ -4,10 +4,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use stentor_core::actor::Actor;
 use stentor_core::id::InstanceId;
 use stentor_core::instance::LOGIC;
-use stentor_core::time::Timestamp;
 
 use crate::cache::Entry;
 use crate::error::Error;
@@ -15,7 +13,7 @@ use crate::feed::{FeedItem, Transition};
 use crate::limits;
 use crate::store::rows::Committed;
 
-use super::plan::{Plan, Verdict};
+use super::plan::{Plan, Told, Verdict};
 use super::work::Item;
 use super::{Committer, replay, rows};
 
@@ -86,9 +84,9 @@ impl Committer {
             {
                 self.shared.observer.changed(touched.base.as_ref().map(|b| &*b.state), state);
                 let chain = touched.chain.clone().into();
-                let entry = Entry { state: Arc::clone(shared), chain, logic: LOGIC };
+                let entry = Entry { state: Arc::clone(shared), chain, logic: LOGIC, wake: touched.wake };
                 self.shared.cache(self.partition).put(id, entry);
-                armed.push((id.clone(), state.next_wake()));
+                armed.push((id.clone(), touched.wake));
             }
         }
         self.shared.wheel(self.partition).arm(armed);
@@ -110,25 +108,20 @@ impl Committer {
     /// On a store with one writer the feed is told here; with several, each tail reads it from the store.
     fn tell_feed(&self, plan: &mut Plan, committed: &Committed, lost: &HashSet<InstanceId>) {
         let told = std::mem::take(&mut plan.told);
-        for (i, (row, (id, events))) in plan.events.iter().zip(told).enumerate() {
-            if lost.contains(&id) {
+        for (i, told) in told.into_iter().enumerate() {
+            if lost.contains(&told.id) {
                 continue;
             }
-            for event in events.iter() {
+            for event in told.events.iter() {
                 self.shared.observer.recorded(event);
             }
             if self.shared.single_writer {
+                let Told { id, first, version, at, actor, events, .. } = told;
                 self.shared.feed.tell(|| FeedItem {
                     partition: self.partition,
                     pos: committed.base + 1 + i as i64,
-                    id: id.clone(),
-                    transition: Transition {
-                        first: row.first as u64,
-                        version: row.version as u64,
-                        at: Timestamp(row.at),
-                        actor: row.actor.parse().unwrap_or(Actor::System),
-                        events,
-                    },
+                    id,
+                    transition: Transition { first, version, at, actor, events },
                 });
             }
         }
@@ -141,6 +134,6 @@ fn concerns(id: &Option<InstanceId>, of: &HashSet<InstanceId>) -> bool {
 
 /// Instances of repeats that found no firing row: somebody changed it meanwhile, so they are decided again.
 fn missed_bumps(plan: &Plan, committed: &Committed) -> HashSet<InstanceId> {
-    let missed = plan.bumps.keys().zip(&committed.bumped).filter(|(_, bumped)| !**bumped);
-    missed.map(|((_, id), _)| id.clone()).collect()
+    let missed = plan.bumps.iter().zip(&committed.bumped).filter(|(_, bumped)| !**bumped);
+    missed.map(|(bump, _)| InstanceId(bump.id.clone())).collect()
 }

@@ -5,7 +5,6 @@ use stentor_core::id::InstanceId;
 use stentor_core::incident::paging::effect_id;
 use stentor_core::incident::{Heard, Incident, Outcome};
 use stentor_core::instance::{Event, Instance, LOGIC};
-use stentor_core::signal::Signal;
 use stentor_core::time::Timestamp;
 
 use crate::chain::{self, Link};
@@ -13,7 +12,7 @@ use crate::project;
 use crate::store::rows::{AlertRow, Batch, Bump, EventRow, Gone, InstanceRow, OutboxRow};
 
 use super::plan::{Plan, Touched};
-use super::work::Work;
+use super::work::{Heed, Work};
 
 /// The history's row of a transition.
 pub(super) fn event(
@@ -21,7 +20,7 @@ pub(super) fn event(
     id: &InstanceId,
     now: Timestamp,
     events: &[Event],
-    state: &Instance,
+    (state, wake): (&Instance, Option<Timestamp>),
     chain: &str,
 ) -> EventRow {
     let data = serde_json::to_string(events).unwrap_or_default();
@@ -37,7 +36,7 @@ pub(super) fn event(
         at: now.0,
         actor,
         cause: work.cause.clone(),
-        wake_at: state.next_wake().map(|t| t.0),
+        wake_at: wake.map(|t| t.0),
         data,
         chain,
     }
@@ -99,35 +98,43 @@ fn holds(incident: &Incident) -> bool {
 }
 
 /// A signal that changed nothing is counted.
-pub(super) fn bump(plan: &mut Plan, id: &InstanceId, signal: &Signal, heard: &Heard, now: Timestamp) {
+pub(super) fn bump(plan: &mut Plan, id: &InstanceId, heed: &Heed, heard: &Heard, now: Timestamp) {
+    let signal = &heed.prepared.signal;
     // An old firing of what has cleared since finds no firing row to be counted on.
     if heard.alert == 0 || signal.clear || heard.outcome == Outcome::Cleared {
         return;
     }
     let ends_at = signal.ends_at.map(|t| t.0);
-    let key = (signal.identity(), id.clone());
-    if let Some(row) = plan.alerts.get_mut(&key) {
+    if !plan.alerts.is_empty()
+        && let Some(row) = plan.alerts.get_mut(&(heed.identity.clone(), id.clone()))
+    {
         row.heard += 1;
         row.ends_at = row.ends_at.max(ends_at);
         return;
     }
-    let bump = plan.bumps.entry(key).or_insert_with(|| Bump {
-        key: signal.identity(),
-        id: id.0.clone(),
-        ..Bump::default()
+    let known = plan.bump_of.get(&heed.identity).copied();
+    let place = known.filter(|place| plan.bumps[*place].id == id.0).unwrap_or_else(|| {
+        plan.bumps.push(Bump { key: heed.identity.clone(), id: id.0.clone(), ..Bump::default() });
+        plan.bump_of.insert(heed.identity.clone(), plan.bumps.len() - 1);
+        plan.bumps.len() - 1
     });
+    let bump = &mut plan.bumps[place];
     bump.count += 1;
     bump.last_at = now.0;
     bump.ends_at = bump.ends_at.max(ends_at);
 }
 
 /// Everything that the plan writes.
-pub(super) fn batch(plan: &Plan) -> Batch {
+pub(super) fn batch(plan: &mut Plan) -> Batch {
+    let alerts = std::mem::take(&mut plan.alerts).into_iter().map(|((key, _), row)| {
+        plan.keys.push(key);
+        row
+    });
     let mut batch = Batch {
-        events: plan.events.clone(),
-        alerts: plan.alerts.values().cloned().collect(),
-        bumps: plan.bumps.values().cloned().collect(),
-        requests: plan.requests.clone(),
+        alerts: alerts.collect(),
+        events: std::mem::take(&mut plan.events),
+        bumps: plan.bumps.clone(),
+        requests: std::mem::take(&mut plan.requests),
         claims: plan.claims.iter().map(|c| c.claim.clone()).collect(),
         released_keys: plan.released.clone(),
         checks: plan.checks.iter().map(|(id, _)| id.0.clone()).collect(),
@@ -155,7 +162,7 @@ pub(super) fn changed<'p>(plan: &'p Plan, id: &InstanceId) -> Option<(&'p Touche
 
 fn add_instance(batch: &mut Batch, id: &InstanceId, touched: &Touched, state: &Instance) {
     let base = touched.base.as_ref();
-    let wake_at = state.next_wake().map(|t| t.0);
+    let wake_at = touched.wake.map(|t| t.0);
     batch.instances.push(InstanceRow {
         id: id.0.clone(),
         kind: state.kind().to_owned(),

@@ -1,6 +1,6 @@
 //! What arrives at a committer, and what goes back.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use stentor_core::actor::Actor;
@@ -48,7 +48,51 @@ pub(crate) struct Work {
     /// For a deadline: its instant, which the transition is not earlier than.
     pub(crate) due: Option<Timestamp>,
     pub(crate) tries: u32,
-    pub(crate) reply: Option<oneshot::Sender<Result<Done, Error>>>,
+    pub(crate) reply: Answers,
+}
+
+/// Where the answer to a command goes.
+#[derive(Debug)]
+pub(crate) enum Answers {
+    One(oneshot::Sender<Result<Done, Error>>),
+    /// A place among the answers of commands that came together.
+    Among(Arc<Together>, usize),
+}
+
+/// The answers of commands that came together, sent when the last one is in.
+#[derive(Debug)]
+pub(crate) struct Together {
+    answers: Mutex<Collected>,
+}
+
+#[derive(Debug)]
+struct Collected {
+    results: Vec<Result<Done, Error>>,
+    missing: usize,
+    reply: Option<oneshot::Sender<Vec<Result<Done, Error>>>>,
+}
+
+impl Together {
+    /// Waits for so many answers.
+    pub(crate) fn new(count: usize) -> (Arc<Together>, oneshot::Receiver<Vec<Result<Done, Error>>>) {
+        let (reply, answers) = oneshot::channel();
+        let lost = || Err(Error::Unavailable("shutting down".to_owned()));
+        let results = std::iter::repeat_with(lost).take(count).collect();
+        let collected = Collected { results, missing: count, reply: Some(reply) };
+        (Arc::new(Together { answers: Mutex::new(collected) }), answers)
+    }
+
+    fn put(&self, place: usize, result: Result<Done, Error>) {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.results[place] = result;
+        answers.missing -= 1;
+        if answers.missing == 0
+            && let Some(reply) = answers.reply.take()
+        {
+            // A caller who left does not matter.
+            let _ = reply.send(std::mem::take(&mut answers.results));
+        }
+    }
 }
 
 /// What to decide, and on what.
@@ -56,8 +100,24 @@ pub(crate) struct Work {
 pub(crate) enum Payload {
     /// A command to an instance; it may open it if it does not exist.
     To { id: InstanceId, command: Command, may_open: bool },
-    /// A signal to wherever it belongs; to a named incident if given.
-    Signal(Box<Prepared>),
+    /// A signal to wherever it belongs.
+    Signal(Heed),
+}
+
+/// A signal with its identity, made once.
+#[derive(Debug)]
+pub(crate) struct Heed {
+    pub(crate) prepared: Arc<Prepared>,
+    /// Empty for a report.
+    pub(crate) identity: String,
+}
+
+impl Heed {
+    pub(crate) fn new(prepared: Prepared) -> Heed {
+        let key = &prepared.signal.key;
+        let identity = if key.is_empty() { String::new() } else { prepared.signal.identity() };
+        Heed { prepared: Arc::new(prepared), identity }
+    }
 }
 
 /// The answer to a command.
@@ -90,8 +150,9 @@ pub(crate) struct Claiming {
 impl Work {
     /// Sends the answer; a caller who left does not matter.
     pub(crate) fn answer(self: Box<Self>, result: Result<Done, Error>) {
-        if let Some(reply) = self.reply {
-            let _ = reply.send(result);
+        match self.reply {
+            Answers::One(reply) => drop(reply.send(result)),
+            Answers::Among(together, place) => together.put(place, result),
         }
     }
 }

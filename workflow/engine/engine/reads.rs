@@ -107,7 +107,7 @@ impl Engine {
 
     /// The newest policy.
     pub fn policy(&self) -> Option<Arc<Policy>> {
-        self.shared.policies.newest().map(|v| v.policy)
+        self.shared.policies.newest_policy()
     }
 
     /// A policy version.

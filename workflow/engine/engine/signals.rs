@@ -1,6 +1,7 @@
 //! Signals on their way in: routed and assessed by the newest policy before they are queued, so that the committer only
 //! decides.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use stentor_core::actor::Actor;
@@ -10,12 +11,13 @@ use stentor_core::instance::{Answer, Command};
 use stentor_core::refusal::Refusal;
 use stentor_core::signal::Signal;
 use stentor_core::triage::{self, Traits};
+use tokio::sync::oneshot;
 
-use crate::committer::{Done, Lane, Payload, What, Work};
+use crate::committer::{Answers, Done, Heed, Lane, Payload, Together, What, Work};
 use crate::error::Error;
 use crate::request::{Reply, RequestId, SignalOutcome, SignalReply};
 
-use super::{Engine, Shared, enqueue, reply, work};
+use super::{Engine, Shared, command, enqueue, reply, work};
 
 impl Engine {
     /// Takes signals in; answers come in order, each after its commit. `join` names the incident that a report belongs
@@ -27,6 +29,10 @@ impl Engine {
         join: Option<InstanceId>,
         request: Option<RequestId>,
     ) -> Vec<Result<SignalReply, Error>> {
+        if signals.len() > 1 && join.is_none() && request.is_none() {
+            let signals = signals.into_iter().map(|signal| (signal, None)).collect();
+            return self.hear_together(&actor, signals).await;
+        }
         let asked = signals.into_iter().map(|s| self.one(&actor, s, join.clone(), request.clone()));
         futures::future::join_all(asked).await
     }
@@ -40,6 +46,49 @@ impl Engine {
         Ok(Traits::of(p.routed.service, &p.assessment.category, &p.signal.title))
     }
 
+    /// Takes signals in that came together, each under a request id of its own if it has one; answers come in order,
+    /// when all of them are committed.
+    pub async fn hear_together(
+        &self,
+        actor: &Actor,
+        signals: Vec<(Signal, Option<RequestId>)>,
+    ) -> Vec<Result<SignalReply, Error>> {
+        let count = signals.len();
+        match self.queue_together(actor, signals) {
+            Ok(answers) => {
+                let busy = self.shared.busy();
+                let lost = || vec![Err(Error::Unavailable("shutting down".to_owned())); count];
+                let results = answers.await.unwrap_or_else(|_| lost());
+                drop(busy);
+                results.into_iter().map(|done| signal_reply(done?)).collect()
+            }
+            Err(e) => (0..count).map(|_| Err(e.clone())).collect(),
+        }
+    }
+
+    fn queue_together(
+        &self,
+        actor: &Actor,
+        signals: Vec<(Signal, Option<RequestId>)>,
+    ) -> Result<oneshot::Receiver<Vec<Result<Done, Error>>>, Error> {
+        self.shared.check_failed()?;
+        let (together, answers) = Together::new(signals.len());
+        let mut works: BTreeMap<u16, Vec<Box<Work>>> = BTreeMap::new();
+        for (place, (signal, request)) in signals.into_iter().enumerate() {
+            let payload = Payload::Signal(Heed::new(prepare(&self.shared, signal)?));
+            let partition = self.shared.partition_of(&payload);
+            let reply = Answers::Among(Arc::clone(&together), place);
+            works.entry(partition).or_default().push(Box::new(Work {
+                request,
+                ..command(payload, actor.clone(), reply)
+            }));
+        }
+        for (partition, works) in works {
+            self.shared.senders(partition).offer_many(works)?;
+        }
+        Ok(answers)
+    }
+
     async fn one(
         &self,
         actor: &Actor,
@@ -47,13 +96,13 @@ impl Engine {
         join: Option<InstanceId>,
         request: Option<RequestId>,
     ) -> Result<SignalReply, Error> {
-        let prepared = Box::new(prepare(&self.shared, signal)?);
+        let prepared = prepare(&self.shared, signal)?;
         let payload = match join {
             Some(id) => {
-                let command = Command::Incident(incident::Command::Hear(prepared));
+                let command = Command::Incident(incident::Command::Hear(Arc::new(prepared)));
                 Payload::To { id, command, may_open: false }
             }
-            None => Payload::Signal(prepared),
+            None => Payload::Signal(Heed::new(prepared)),
         };
         let (work, answer) = work(payload, actor.clone());
         let work = Work { request, ..work };
@@ -82,7 +131,7 @@ impl Engine {
 
 /// Routes and assesses a signal.
 fn prepare(shared: &Arc<Shared>, signal: Signal) -> Result<Prepared, Error> {
-    let policy = shared.policies.newest().ok_or(Refusal::NoPolicy)?.policy;
+    let policy = shared.policies.newest_policy().ok_or(Refusal::NoPolicy)?;
     let routed = policy.route(&signal);
     let assessment = triage::assess(&policy, &signal, &routed.service);
     Ok(Prepared { signal, routed, assessment, follows: None })

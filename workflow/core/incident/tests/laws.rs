@@ -15,8 +15,8 @@ use crate::incident::command::Command;
 use crate::incident::event::SlaEvent;
 use crate::incident::kinds::{Phase, SuppressReason};
 use crate::incident::paging::PendingKind;
-use crate::incident::{self, Incident};
-use crate::instance::{self, Decision, Event, Instance, Meta};
+use crate::incident::{self, Heard, Incident, Outcome};
+use crate::instance::{self, Answer, Decision, Event, Instance, Meta};
 use crate::policy::document::{AckMode, Document};
 use crate::policy::{Policy, samples};
 use crate::refusal::Refusal;
@@ -86,7 +86,9 @@ impl Life {
 
     /// Commits a decision, and asks the laws.
     fn does(&mut self, command: &Command, actor: &Actor) {
-        let Ok(decision) = self.decide(command, actor) else { return };
+        let decision = self.decide(command, actor);
+        self.repeats_are_only_counted(command, decision.as_ref().ok());
+        let Ok(decision) = decision else { return };
         let before = self.state.as_ref().map_or(0, Instance::version);
         let mut folded = self.state.clone();
         for (n, event) in (before + 1..).zip(&decision.events) {
@@ -105,6 +107,17 @@ impl Life {
         always(self.incident().unwrap(), self.now);
         let again = self.decide(&tick(), &Actor::System).unwrap();
         assert_eq!(again.events, [], "a tick with nothing due changes nothing");
+    }
+
+    /// What counts as a mere repeat without the rules being asked is one to the rules too.
+    fn repeats_are_only_counted(&self, command: &Command, decision: Option<&Decision>) {
+        let (Some(state), Command::Hear(p)) = (self.incident(), command) else { return };
+        let due = state.next_wake().is_some_and(|at| at <= self.now);
+        if let Some(n) = state.repeats(&p.signal, &p.signal.identity()).filter(|_| !due) {
+            let decision = decision.expect("a repeat is not refused");
+            assert_eq!(decision.events, [], "a repeat changes nothing");
+            assert_eq!(decision.answer, Answer::Heard(Heard::new(Outcome::Repeated, n)));
+        }
     }
 
     /// A breach is recorded once per clock, and never of one that has stopped.

@@ -36,7 +36,7 @@ fn hear(mut signal: Signal, now: Timestamp) -> Command {
     POLICY.with(|policy| {
         let routed = policy.route(&signal);
         let assessment = triage::assess(policy, &signal, &routed.service);
-        Command::Hear(Box::new(Prepared { signal, routed, assessment, follows: None }))
+        Command::Hear(std::sync::Arc::new(Prepared { signal, routed, assessment, follows: None }))
     })
 }
 
