@@ -45,6 +45,7 @@ impl Bench {
         let delivered = Arc::new(Delivered::new(args.window));
         let receiver = receiver(&delivered).await?;
         let providers = receiver.providers(&data, "webhook/load")?;
+        receiver.slow_provider(&providers, "webhook/desk")?;
         let policy = data.join("policy.yaml");
         std::fs::write(&policy, policy::text(args.responders))?;
         let database = match args.store {

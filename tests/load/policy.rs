@@ -7,10 +7,11 @@ pub(crate) fn text(responders: usize) -> String {
     let mut text = include_str!("policy.yaml").to_owned();
     let names = (0..responders).map(|n| format!("p{n}"));
     text.push_str("people:\n");
-    for name in ["ana".to_owned(), "bo".to_owned()].into_iter().chain(names.clone()) {
+    let desk = ["ana", "bo"].map(|name| (name.to_owned(), "voice"));
+    for (name, by) in desk.into_iter().chain(names.clone().map(|name| (name, "push"))) {
         writeln!(
             text,
-            "  {name}: {{name: '{name}', contacts: {{push: '{name}'}}, urgent: [push@0s], normal: [push@0s]}}"
+            "  {name}: {{name: '{name}', contacts: {{{by}: '{name}'}}, urgent: [{by}@0s], normal: [{by}@0s]}}"
         )
         .expect("a string takes everything");
     }

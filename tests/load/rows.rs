@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use futures::future::{BoxFuture, pending};
+use futures::future::{BoxFuture, ready};
 use serde::Serialize;
 use stentor::wire::intake::{self, Arrival};
 use stentor_core::actor::Actor;
@@ -103,13 +103,14 @@ pub(crate) struct Table {
     pub(crate) text_bytes: u64,
 }
 
-/// Sends nothing: its first message is never answered, so no delivery mixes with the reports.
+/// Sends nothing, and asks to be tried much later: no delivery mixes with the reports.
 #[derive(Debug)]
 struct Nobody;
 
 impl Sender for Nobody {
     fn send(&self, _: Delivery) -> BoxFuture<'_, stentor_engine::Sent> {
-        Box::pin(pending())
+        let retry_after = Some(stentor_core::time::Duration::seconds(15));
+        Box::pin(ready(stentor_engine::Sent::Failed { why: "not now".to_owned(), retry_after }))
     }
 }
 
