@@ -40,9 +40,14 @@ impl Directory {
         self.groups.remove(key);
     }
 
-    /// Forgets everything once there is too much of it. Called between batches, never within one.
+    /// Whether there is too much of it.
+    pub(crate) fn is_full(&self) -> bool {
+        self.identities.len() + self.groups.len() > self.limit
+    }
+
+    /// Forgets everything once there is too much of it. Called between batches, never while one is decided or committed.
     pub(crate) fn trim(&mut self) {
-        if self.identities.len() + self.groups.len() > self.limit {
+        if self.is_full() {
             self.identities.clear();
             self.groups.clear();
         }

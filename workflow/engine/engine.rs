@@ -184,6 +184,9 @@ fn spawn(shared: &Arc<Shared>, inboxes: Vec<crate::committer::Inbox>) {
             directory: Directory::new(limits::REMEMBERED_KEYS),
             requests: std::collections::HashMap::new(),
             numbers: (0, 0),
+            reserve_next: 0,
+            reserved_at: None,
+            flight: None,
         };
         shared.committers.spawn(committer.run());
         shared.tasks.spawn(wheel::run(Arc::clone(shared), partition));

@@ -23,14 +23,20 @@ pub const STANDING_TRIES: u32 = 20;
 /// What a refused caller is told to wait.
 pub const RETRY_AFTER_MS: u64 = 200;
 
-/// Instances kept in memory per partition; the rest is read from its row when needed.
-pub const CACHED_INSTANCES: usize = 50_000;
+/// Instances kept in memory per partition, 6 to 10 KB each; the rest is read from its row when needed.
+pub const CACHED_INSTANCES: usize = 20_000;
 
 /// Keys remembered per partition.
 pub const REMEMBERED_KEYS: usize = 500_000;
 
 /// Reference numbers reserved at once: a killed server leaves a gap no longer than this.
 pub const NUMBERS: i64 = 64;
+
+/// The same under load: numbers that last for less than [`NUMBERS_FAST`] are reserved twice as many the next time.
+pub const NUMBERS_MAX: i64 = 4096;
+
+/// See [`NUMBERS_MAX`].
+pub const NUMBERS_FAST: Duration = Duration::from_secs(1);
 
 /// Events kept for those who follow the feed; who falls further behind reads the table.
 pub const TAIL: usize = 4096;

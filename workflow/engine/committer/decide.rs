@@ -52,8 +52,8 @@ impl Committer {
             Verdict::Answer(Err(Error::Late))
         } else if let Some(row) = work.request.as_ref().and_then(|r| self.requests.get(&r.key)) {
             Verdict::Replay(row.clone())
-        } else if work.request.as_ref().is_some_and(|r| plan.has_request(&r.key)) {
-            // Twice in one batch: the second one is answered when the first one is in the store.
+        } else if work.request.as_ref().is_some_and(|r| plan.has_request(&r.key) || self.is_flying(&r.key)) {
+            // Twice at once: the second one is answered when the first one is in the store.
             Verdict::Again
         } else {
             self.decide_now(plan, &work).unwrap_or_else(|e| Verdict::Answer(Err(e)))
@@ -209,9 +209,14 @@ impl Committer {
         }
     }
 
-    /// The newest state: what this batch made of it, else what is in memory.
+    /// The newest state: what this batch made of it, else what is under way or in memory.
     fn current(&self, plan: &Plan, id: &InstanceId) -> Option<Arc<Instance>> {
-        plan.state(id).or_else(|| self.shared.cache(self.partition).get(id).map(|e| e.state))
+        plan.state(id).or_else(|| self.entry(id).map(|e| e.state))
+    }
+
+    /// Whether the batch under way answers a request.
+    fn is_flying(&self, request: &str) -> bool {
+        self.flight.as_ref().is_some_and(|flight| flight.plan.has_request(request))
     }
 
     /// Takes an instance into the plan. One written by newer logic is left alone.
@@ -219,7 +224,7 @@ impl Committer {
         if let Some(state) = plan.state(id) {
             return Ok(Some(state));
         }
-        let entry = self.shared.cache(self.partition).get(id);
+        let entry = self.entry(id);
         if entry.as_ref().is_some_and(|e| e.logic > LOGIC) {
             return Err(Error::Unavailable(format!("{id} was decided by a newer version of this program")));
         }

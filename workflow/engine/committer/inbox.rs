@@ -46,6 +46,8 @@ pub(crate) struct Inbox {
     waiting: Arc<AtomicUsize>,
     /// The rest of what came together, for the next batch.
     rest: VecDeque<Box<Work>>,
+    /// What [`Inbox::ready`] found.
+    first: Option<Arrival>,
 }
 
 /// The lanes of one partition.
@@ -60,6 +62,7 @@ pub(crate) fn lanes() -> (Senders, Inbox) {
         signals: signals_rx,
         waiting: Arc::clone(&waiting),
         rest: VecDeque::new(),
+        first: None,
     };
     (Senders { system, people, signals, waiting }, inbox)
 }
@@ -102,18 +105,30 @@ fn refused<T>(e: mpsc::error::TrySendError<T>) -> Error {
 }
 
 impl Inbox {
-    /// What has arrived, at least one item and at most `limit`; `None` once all senders are gone and all is taken.
-    pub(crate) async fn next(&mut self, limit: usize) -> Option<Vec<Item>> {
-        let mut items = Vec::with_capacity(64);
-        if self.rest.is_empty() {
-            let first = tokio::select! {
+    /// Waits until there is something; `false` once all senders are gone and all is taken. May be given up at any time.
+    pub(crate) async fn ready(&mut self) -> bool {
+        if !self.has_some() {
+            self.first = tokio::select! {
                 biased;
-                Some(item) = self.system.recv() => Arrival::One(item),
-                Some(item) = self.people.recv() => Arrival::One(item),
-                Some(arrival) = self.signals.recv() => arrival,
-                else => return None,
+                Some(item) = self.system.recv() => Some(Arrival::One(item)),
+                Some(item) = self.people.recv() => Some(Arrival::One(item)),
+                Some(arrival) = self.signals.recv() => Some(arrival),
+                else => None,
             };
-            self.take(first, &mut items);
+        }
+        self.has_some()
+    }
+
+    /// Whether something is known to be there.
+    pub(crate) fn has_some(&self) -> bool {
+        self.first.is_some() || !self.rest.is_empty()
+    }
+
+    /// What has arrived, at most `limit`.
+    pub(crate) async fn take(&mut self, limit: usize) -> Vec<Item> {
+        let mut items = Vec::with_capacity(64);
+        if let Some(first) = self.first.take() {
+            self.sort_in(first, &mut items);
         }
         // What earlier work in this process is about to queue joins the batch.
         tokio::task::yield_now().await;
@@ -121,7 +136,7 @@ impl Inbox {
         let room = items.len() + limit / 4;
         drain(&mut self.people, &mut items, room.max(limit / 2).min(limit * 3 / 4));
         self.drain_signals(&mut items, limit);
-        Some(items)
+        items
     }
 
     /// What came together stays together as far as the batch has room for it.
@@ -136,13 +151,13 @@ impl Inbox {
                 return;
             }
             match self.signals.try_recv() {
-                Ok(item) => self.take(item, items),
+                Ok(item) => self.sort_in(item, items),
                 Err(_) => return,
             }
         }
     }
 
-    fn take(&mut self, arrival: Arrival, items: &mut Vec<Item>) {
+    fn sort_in(&mut self, arrival: Arrival, items: &mut Vec<Item>) {
         match arrival {
             Arrival::One(item) => items.push(item),
             Arrival::Many(works) => {

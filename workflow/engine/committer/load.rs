@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Instant;
 
 use stentor_core::id::InstanceId;
 use stentor_core::instance::Instance;
@@ -39,14 +40,23 @@ impl Committer {
         self.find_requests(items).await?;
         self.find_keys(&mut wanted).await?;
         self.follow_merges(items, &mut wanted).await?;
-        let cache = self.shared.cache(self.partition);
-        wanted.ids.retain(|id| cache.get(id).is_none());
+        wanted.ids.retain(|id| self.entry(id).is_none());
         self.load_states(wanted.ids).await?;
         if self.numbers.1 - self.numbers.0 < wanted.numbers {
-            let n = wanted.numbers.max(limits::NUMBERS);
-            let first = self.shared.store.reserve("incident", n).await?;
-            self.numbers = (first, first + n);
+            self.reserve(wanted.numbers).await?;
         }
+        Ok(())
+    }
+
+    /// Takes reference numbers: when they are used up fast, more at once, for each time costs a commit.
+    async fn reserve(&mut self, wanted: i64) -> Result<(), Error> {
+        let fast = self.reserved_at.is_some_and(|at| at.elapsed() < limits::NUMBERS_FAST);
+        let n = if fast { self.reserve_next * 2 } else { limits::NUMBERS };
+        self.reserve_next = n.clamp(limits::NUMBERS, limits::NUMBERS_MAX);
+        let n = self.reserve_next.max(wanted);
+        let first = self.shared.store.reserve("incident", n).await?;
+        self.numbers = (first, first + n);
+        self.reserved_at = Some(Instant::now());
         Ok(())
     }
 
@@ -130,14 +140,13 @@ impl Committer {
         if !has_signals {
             return Ok(());
         }
-        let cache = self.shared.cache(self.partition);
         let missing: BTreeSet<InstanceId> =
-            wanted.ids.iter().filter(|id| cache.get(id).is_none()).cloned().collect();
+            wanted.ids.iter().filter(|id| self.entry(id).is_none()).cloned().collect();
         self.load_states(missing).await?;
         let targets: Vec<InstanceId> = wanted
             .ids
             .iter()
-            .filter_map(|id| cache.get(id))
+            .filter_map(|id| self.entry(id))
             .filter_map(|e| e.state.incident().and_then(|i| i.merge.as_ref().map(|m| m.into.clone())))
             .collect();
         wanted.ids.extend(targets);

@@ -2,10 +2,12 @@
 //! and only then answers. Nothing else changes an instance.
 //!
 //! Reading order: `work` (what arrives), `inbox` (three lanes), `load` (what a batch needs), `plan` and `decide` (the
-//! batch in memory), `publish` (after the commit), `replay` (answers given before).
+//! batch in memory), `publish` (after the commit), `flight` (one batch in the store, one in hand), `replay` (answers
+//! given before).
 
 mod context;
 mod decide;
+mod flight;
 mod inbox;
 mod load;
 mod plan;
@@ -27,6 +29,7 @@ use crate::limits;
 use crate::store;
 use crate::store::rows::RequestRow;
 
+pub(crate) use flight::Flight;
 pub(crate) use inbox::{Inbox, Lane, Senders, lanes};
 pub(crate) use load::entry;
 pub(crate) use plan::Plan;
@@ -43,14 +46,24 @@ pub(crate) struct Committer {
     pub(crate) requests: HashMap<String, RequestRow>,
     /// Reserved reference numbers: next and end.
     pub(crate) numbers: (i64, i64),
+    /// How many were reserved last, and when.
+    pub(crate) reserve_next: i64,
+    pub(crate) reserved_at: Option<Instant>,
+    /// The batch on its way into the store.
+    pub(crate) flight: Option<Flight>,
 }
 
 impl Committer {
     /// Works until every sender is gone, then finishes what it took.
     pub(crate) async fn run(mut self) {
-        while let Some(items) = self.inbox.next(limits::BATCH).await {
-            self.work_off(items).await;
-            self.directory.trim();
+        if self.shared.single_writer {
+            self.overlap().await;
+        } else {
+            while self.inbox.ready().await {
+                let items = self.inbox.take(limits::BATCH).await;
+                self.work_off(items).await;
+                self.directory.trim();
+            }
         }
         let (next, end) = self.numbers;
         if next < end {
@@ -69,15 +82,23 @@ impl Committer {
             let plan = self.plan(items);
             items = match self.commit(plan).await {
                 Ok(losers) => losers,
-                Err((store::Error::Data(why), plan)) => self.bisect(plan, why).await,
-                Err((e, plan)) => {
-                    tries += 1;
-                    match self.after_failure(&e, tries).await {
-                        Ok(()) => self.take_back(plan),
-                        Err(e) => return refuse_all(plan.into_items(), &e),
-                    }
-                }
+                Err((e, plan)) => self.recover(e, plan, &mut tries).await,
             };
+        }
+    }
+
+    /// What is left to do after a commit failed: the items to decide again.
+    async fn recover(&mut self, e: store::Error, plan: Plan, tries: &mut u32) -> Vec<Item> {
+        if let store::Error::Data(why) = e {
+            return self.bisect(plan, why).await;
+        }
+        *tries += 1;
+        match self.after_failure(&e, *tries).await {
+            Ok(()) => self.take_back(plan),
+            Err(e) => {
+                refuse_all(self.take_back(plan), &e);
+                Vec::new()
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use stentor_core::actor::Actor;
 use stentor_core::id::InstanceId;
-use stentor_core::instance::{Answer, Decision, Event, Instance};
+use stentor_core::instance::{Answer, Decision, Event, Instance, LOGIC};
 use stentor_core::time::Timestamp;
 use tokio::sync::oneshot;
 
@@ -88,6 +88,13 @@ impl Plan {
     /// The state that this batch made of an instance.
     pub(super) fn state(&self, id: &InstanceId) -> Option<Arc<Instance>> {
         self.touched.get(id).and_then(|t| t.state.clone())
+    }
+
+    /// An instance as this batch leaves it, for what is decided on top.
+    pub(super) fn entry(&self, id: &InstanceId) -> Option<Entry> {
+        let touched = self.touched.get(id)?;
+        let state = Arc::clone(touched.state.as_ref()?);
+        Some(Entry { state, chain: touched.chain.as_str().into(), logic: LOGIC, wake: touched.wake })
     }
 
     /// Takes an instance in as it is stored.
