@@ -79,7 +79,7 @@ fn report(policy: &Policy, at: Timestamp) -> Command {
     };
     let routed = policy.route(&signal);
     let assessment = triage::assess(policy, &signal, &routed.service);
-    Command::Hear(Box::new(Prepared { signal, routed, assessment, follows: None }))
+    Command::Hear(std::sync::Arc::new(Prepared { signal, routed, assessment, follows: None }))
 }
 
 /// What a clock must show at an instant.

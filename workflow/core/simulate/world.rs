@@ -2,6 +2,7 @@
 //! at once, and what one instance asks of another is done at once. It goes through the same door as the engine.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use crate::actor::Actor;
 use crate::context::Context;
@@ -152,7 +153,7 @@ impl<'a> World<'a> {
     /// The refusal that the rules give.
     pub fn open(&mut self, actor: &Actor, prepared: Prepared) -> Result<(usize, incident::Heard), Refusal> {
         let id = InstanceId(format!("inc-{}", self.incidents().count() + 1));
-        let command = Command::Incident(incident::Command::Hear(Box::new(prepared)));
+        let command = Command::Incident(incident::Command::Hear(Arc::new(prepared)));
         let (slot, answer) = self.begin(id, actor, &command)?;
         Ok((slot, heard(answer)))
     }
@@ -167,7 +168,7 @@ impl<'a> World<'a> {
         actor: &Actor,
         prepared: Prepared,
     ) -> Result<incident::Heard, Refusal> {
-        let command = Command::Incident(incident::Command::Hear(Box::new(prepared)));
+        let command = Command::Incident(incident::Command::Hear(Arc::new(prepared)));
         self.submit(slot, actor, &command).map(heard)
     }
 

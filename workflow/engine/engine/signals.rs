@@ -78,10 +78,10 @@ impl Engine {
             let payload = Payload::Signal(Heed::new(prepare(&self.shared, signal)?));
             let partition = self.shared.partition_of(&payload);
             let reply = Answers::Among(Arc::clone(&together), place);
-            works.entry(partition).or_default().push(Box::new(Work {
-                request,
-                ..command(payload, actor.clone(), reply)
-            }));
+            works
+                .entry(partition)
+                .or_default()
+                .push(Box::new(Work { request, ..command(payload, actor.clone(), reply) }));
         }
         for (partition, works) in works {
             self.shared.senders(partition).offer_many(works)?;
