@@ -1,6 +1,7 @@
 //! The rules of Stentor as pure functions. Nothing here reads a clock, draws lots or does I/O.
 
 pub mod actor;
+pub mod backtest;
 pub mod calendar;
 pub mod civil;
 pub mod context;

@@ -174,7 +174,7 @@ pub(crate) mod instant {
 }
 
 /// An instant as RFC 3339 text, or nothing.
-pub(super) mod optional_instant {
+pub(crate) mod optional_instant {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     use crate::time::Timestamp;

@@ -35,8 +35,8 @@ mod lines;
 mod perform;
 mod signal;
 
-pub(crate) use entry::instant;
 pub use entry::{Action, Entry, Fact, LABEL_REF, LABEL_SOURCE, Record, What};
+pub(crate) use entry::{instant, optional_instant};
 pub use extract::{Past, record_of};
 pub use lines::{BadLine, read, write};
 pub use signal::LoggedSignal;

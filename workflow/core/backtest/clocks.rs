@@ -1,0 +1,120 @@
+//! The clocks of a replayed incident, one line each, as the CSV has them. Their arithmetic is the rules'.
+
+use serde::{Deserialize, Serialize};
+
+use crate::history_log::{Record, instant, optional_instant};
+use crate::incident::Incident;
+use crate::incident::clock::Clock;
+use crate::incident::kinds::ClockState;
+use crate::policy::Policy;
+use crate::sla::meter::{Meter, Pause};
+use crate::time::Timestamp;
+
+/// How a clock ended, or that it has not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    Met,
+    Breached,
+    Running,
+    Cancelled,
+}
+
+impl Verdict {
+    /// The word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Verdict::Met => "met",
+            Verdict::Breached => "breached",
+            Verdict::Running => "running",
+            Verdict::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// A clock. Instants are whole seconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockLine {
+    pub incident: String,
+    pub source_ref: String,
+    pub definition: String,
+    pub cycle: u32,
+    #[serde(with = "instant")]
+    pub start: Timestamp,
+    #[serde(with = "optional_instant")]
+    pub stop: Option<Timestamp>,
+    /// Calendar time until the stop, else until the record ends.
+    pub elapsed_seconds: i64,
+    /// Absent while paused.
+    #[serde(with = "optional_instant")]
+    pub due: Option<Timestamp>,
+    pub verdict: Verdict,
+}
+
+impl ClockLine {
+    /// The heading of the CSV.
+    pub const HEADING: &'static str =
+        "incident,source_ref,definition,cycle,start,stop,elapsed_seconds,due,verdict";
+
+    /// The line of the CSV, without its end. RFC 4180, UTC.
+    pub fn csv(&self) -> String {
+        let at = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
+        format!(
+            "{},{},{},{},{},{},{},{},{}",
+            quoted(&self.incident),
+            quoted(&self.source_ref),
+            quoted(&self.definition),
+            self.cycle,
+            self.start,
+            at(self.stop),
+            self.elapsed_seconds,
+            at(self.due),
+            self.verdict.as_str()
+        )
+    }
+}
+
+fn quoted(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
+/// The clocks of an incident as they stand at `end`, in the order of their attaching.
+pub(super) fn of(record: &Record, state: &Incident, policy: &Policy, end: Timestamp) -> Vec<ClockLine> {
+    state.clocks.iter().map(|clock| line(record, clock, policy, end)).collect()
+}
+
+fn line(record: &Record, clock: &Clock, policy: &Policy, end: Timestamp) -> ClockLine {
+    let pauses: Vec<Pause> = clock.pauses.iter().map(|p| Pause { from: p.from, to: p.to }).collect();
+    let meter = policy.calendar(&clock.calendar).map(|calendar| Meter {
+        calendar,
+        start: clock.start,
+        pauses: &pauses,
+    });
+    let until = clock.stopped_at.unwrap_or(end);
+    let elapsed = meter.as_ref().map_or(0, |m| m.elapsed(until).whole_seconds());
+    let due = clock.breached.or(clock.due).or_else(|| {
+        // A clock that was met no longer says what it had to meet.
+        meter.as_ref().filter(|_| clock.state != ClockState::Paused).and_then(|m| m.due(clock.target))
+    });
+    let verdict = match (clock.breached, clock.state) {
+        (_, ClockState::Cancelled) => Verdict::Cancelled,
+        (Some(_), _) | (None, ClockState::Breached) => Verdict::Breached,
+        (None, ClockState::Met) => Verdict::Met,
+        (None, ClockState::Running | ClockState::Paused) => Verdict::Running,
+    };
+    ClockLine {
+        incident: record.incident.clone(),
+        source_ref: record.source_ref.clone(),
+        definition: clock.definition.to_string(),
+        cycle: clock.cycle,
+        start: clock.start.whole_second(),
+        stop: clock.stopped_at.map(Timestamp::whole_second),
+        elapsed_seconds: elapsed,
+        due,
+        verdict,
+    }
+}
