@@ -81,6 +81,11 @@ reads! {
     SimulatePolicy SimulatePolicyRequest SimulatePolicyResponse;
 }
 
+reads! {
+    WorkflowService:
+    ListRecords ListRecordsRequest ListRecordsResponse;
+}
+
 writes! {
     ResolutionService:
     AcknowledgeIncident AcknowledgeIncidentRequest AcknowledgeIncidentResponse;

@@ -1,10 +1,12 @@
 //! The command line: its grammar, and a client of the API behind every subcommand but the three that serve.
-//! It knows no rules of incidents and no store; what it shows is what the server answered.
+//! What it shows is what the server answered; only simulations and back-tests play the rules here, and a back-test may
+//! read a database file that no server has open.
 
 use clap::{Parser, Subcommand};
 
 mod alert;
 pub mod args;
+mod backtest;
 mod calls;
 mod client;
 mod failure;
@@ -30,6 +32,7 @@ mod words;
 mod tests;
 
 pub use alert::AlertCommand;
+pub use backtest::Backtest;
 pub use failure::INTERRUPTED;
 pub use global::{Format, GlobalArgs};
 pub use incident::IncidentCommand;
@@ -110,6 +113,8 @@ pub enum ClientCommand {
     Policy(PolicyCommand),
     /// Show what would happen: who is paged when and how, clocks, breaches
     Simulate(Box<Simulate>),
+    /// Replay past incidents under another policy, and show what differs
+    Backtest(Box<Backtest>),
     /// Send alerts as a machine does
     #[command(subcommand)]
     Alert(AlertCommand),

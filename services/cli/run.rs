@@ -38,6 +38,7 @@ async fn dispatch(command: ClientCommand, shell: &mut Shell) -> Result<(), Failu
         ClientCommand::Review(command) => command.run(shell).await,
         ClientCommand::Policy(command) => command.run(shell).await,
         ClientCommand::Simulate(args) => args.run(shell).await,
+        ClientCommand::Backtest(args) => args.run(shell).await,
         ClientCommand::Alert(command) => command.run(shell).await,
         ClientCommand::Integration(command) => command.run(shell).await,
         ClientCommand::Ping => look::ping(shell).await,
@@ -49,7 +50,7 @@ async fn dispatch(command: ClientCommand, shell: &mut Shell) -> Result<(), Failu
 fn fits(command: &ClientCommand, format: Format) -> Result<(), Failure> {
     let fits = match format {
         Format::Svg => matches!(command, ClientCommand::Simulate(_)),
-        Format::Html | Format::Csv => false,
+        Format::Html | Format::Csv => matches!(command, ClientCommand::Backtest(_)),
         _ => true,
     };
     if fits { Ok(()) } else { Err(Failure::Usage("this answer has no such form".to_owned())) }

@@ -74,6 +74,14 @@ impl Terminal {
         let _ = writeln!(self.err, "{text}");
     }
 
+    /// Overwrites one line with how far something is, where a person watches.
+    pub(super) fn progress(&mut self, text: &str) {
+        if self.questions {
+            let _ = write!(self.err, "\r\x1b[K{text}");
+            let _ = self.err.flush();
+        }
+    }
+
     /// Asks before something that cannot be taken back; where nobody can answer, asking for it was the answer.
     pub(super) fn confirm(&mut self, question: &str, yes: bool) -> Result<(), Failure> {
         if yes || !self.questions {

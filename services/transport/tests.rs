@@ -76,6 +76,13 @@ impl WorkflowService for Fake {
         Err(Status::unimplemented(""))
     }
 
+    async fn list_records(
+        &self,
+        _: Request<ListRecordsRequest>,
+    ) -> Result<Response<ListRecordsResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
     async fn watch_incidents(
         &self,
         _: Request<WatchIncidentsRequest>,

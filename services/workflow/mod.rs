@@ -6,6 +6,7 @@ mod follow;
 mod import;
 mod incidents;
 mod reads;
+mod records;
 mod streams;
 mod submit;
 
@@ -67,6 +68,13 @@ impl WorkflowService for Workflow {
         request: Request<v1::ListTimelineEntriesRequest>,
     ) -> Result<Response<v1::ListTimelineEntriesResponse>, Status> {
         reads::timeline(&self.engine, request).await
+    }
+
+    async fn list_records(
+        &self,
+        request: Request<v1::ListRecordsRequest>,
+    ) -> Result<Response<v1::ListRecordsResponse>, Status> {
+        records::list(&self.engine, request).await
     }
 
     async fn watch_incidents(

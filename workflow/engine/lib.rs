@@ -12,6 +12,7 @@ pub mod import;
 pub mod limits;
 pub mod observe;
 pub mod policies;
+pub mod records;
 pub mod request;
 pub mod slot;
 pub mod standing;

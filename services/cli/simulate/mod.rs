@@ -6,6 +6,8 @@ mod given;
 mod svg;
 
 pub use args::Simulate;
+pub(super) use args::instant;
+pub(super) use svg::escape;
 
 #[cfg(test)]
 mod tests;

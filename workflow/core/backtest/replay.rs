@@ -1,6 +1,6 @@
 //! One record on one side: its signals and actions at their instants, and everything that is due between them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -63,14 +63,14 @@ pub struct Side {
     pub cut: bool,
 }
 
-/// Replays a record under a version. `moves` finds the version of a number for records that were moved to another one;
+/// Replays a record under a version. `moves` has the versions, by number, that a record may have been moved to;
 /// without it the incident stays where it opened.
 pub fn replay<'a>(
     record: &Record,
     version: &'a Version,
     overrides: &'a Overrides,
     ordinal: u64,
-    moves: Option<&dyn Fn(u64) -> Option<&'a Version>>,
+    moves: Option<&'a BTreeMap<u64, Version>>,
 ) -> Side {
     let policy = version.policy_for(record.imported);
     let Some(first) = record.entries.first() else { return Side::default() };
@@ -94,7 +94,7 @@ pub fn replay<'a>(
                 run.act(&entry.who, action);
             }
             What::Fact(Fact::PolicyMoved { to }) => {
-                if let Some(version) = moves.and_then(|find| find(*to)) {
+                if let Some(version) = moves.and_then(|versions| versions.get(to)) {
                     run.pass(entry.at);
                     run.policy = version.policy_for(record.imported);
                     // Refused only once it has ended, when nothing more follows from it.

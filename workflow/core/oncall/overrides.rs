@@ -1,11 +1,13 @@
 //! Who stands in for whom. An override changes the answer of a schedule for a while; where several meet, the latest
 //! created wins.
 
+use serde::{Deserialize, Serialize};
+
 use crate::id::PersonId;
 use crate::time::Timestamp;
 
 /// Somebody takes over for a while.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Override {
     /// First instant.
     pub from: Timestamp,

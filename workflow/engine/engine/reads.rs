@@ -16,6 +16,7 @@ use crate::feed::{self, FeedItem, Transition};
 use crate::ids;
 use crate::limits;
 use crate::policies::PolicyVersion;
+use crate::records;
 use crate::slot::partition_of;
 use crate::store::rows::{Column, Filter, Head, ListQuery, ListingRow, Op, OpenCount, Value};
 
@@ -95,6 +96,14 @@ impl Engine {
     pub async fn history(&self, id: &InstanceId, after: u64, limit: u32) -> Result<Vec<Transition>, Error> {
         let rows = self.shared.store.history(id.0.clone(), after as i64, limit).await?;
         rows.iter().map(feed::transition).collect()
+    }
+
+    /// A page of past incidents as records of a history log, in the order of their references.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn records(&self, span: records::Span, after: i64, limit: u32) -> Result<records::Page, Error> {
+        records::page(self.shared.store.as_ref(), span, after, limit, self.now()).await
     }
 
     /// A page of listing rows.
