@@ -2,7 +2,7 @@
 
 use stentor_core::time::Timestamp;
 use stentor_engine::Engine;
-use stentor_engine::records::Span;
+use stentor_engine::records::{Cursor, Span};
 use stentor_proto::v1;
 use tonic::{Request, Response, Status};
 
@@ -26,8 +26,8 @@ pub(super) async fn list(
     let arguments = [span.from, span.to].map(|at| at.map(|at| at.to_string()).unwrap_or_default());
     let arguments = [arguments[0].as_str(), arguments[1].as_str()];
     let scope = Scope { secret: engine.secret(), method: "ListRecords", arguments: &arguments };
-    let after: Option<i64> = scope.position(&request.page_token)?;
-    let page = engine.records(span, after.unwrap_or(0), size).await.map_err(status::of_engine)?;
+    let after: Option<Cursor> = scope.position(&request.page_token)?;
+    let page = engine.records(span, after.unwrap_or_default(), size).await.map_err(status::of_engine)?;
     let text = |record| serde_json::to_string(record).expect("a record has only text keys");
     let overrides_json = match after {
         Some(_) => String::new(),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use stentor_core::history_log::{Past, Record, record_of};
 use stentor_core::id::ScheduleId;
 use stentor_core::oncall::Override;
@@ -27,42 +28,52 @@ pub struct Span {
     pub to: Option<Timestamp>,
 }
 
-/// Records in the order of their references.
+/// Where a page ended: our own incidents come first, then those of other tools, each by their numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    pub imported: bool,
+    pub number: i64,
+}
+
+/// Records in the order of the cursor.
 #[derive(Debug, Default)]
 pub struct Page {
     pub records: Vec<Record>,
-    /// The reference to go on after; `None` at the end.
-    pub next: Option<i64>,
+    /// Where to go on; `None` at the end.
+    pub next: Option<Cursor>,
 }
 
-/// Records of the incidents whose references come after `after`; exercises have none. `now` is until when those that
-/// are not over are known.
+/// Records of the incidents that come after `after`; exercises have none. `now` is until when those that are not over
+/// are known.
 ///
 /// # Errors
 /// What the store says, or [`Error::Internal`] if a history cannot be read.
 pub async fn page(
     store: &dyn Store,
     span: Span,
-    after: i64,
+    after: Cursor,
     limit: u32,
     now: Timestamp,
 ) -> Result<Page, Error> {
     let compare = |column, op, value| Filter::Compare(column, op, Value::Int(value));
     let mut filters = vec![
         Filter::Compare(Column::Exercise, Op::Eq, Value::Bool(false)),
-        compare(Column::Number, Op::Gt, after),
+        compare(Column::Number, Op::Gt, after.number),
     ];
     filters.extend(span.from.map(|at| compare(Column::CreatedAt, Op::Ge, at.0)));
     filters.extend(span.to.map(|at| compare(Column::CreatedAt, Op::Lt, at.0)));
     let query = ListQuery {
-        kind: "incident".to_owned(),
+        kind: if after.imported { "imported" } else { "incident" }.to_owned(),
         filter: Some(Filter::All(filters)),
         order: vec![(Column::Number, false)],
         after: None,
         limit,
     };
     let rows = store.list(query).await?;
-    let next = rows.last().filter(|_| rows.len() == limit as usize).map(|row| row.number);
+    let next = match rows.last().filter(|_| rows.len() == limit as usize) {
+        Some(row) => Some(Cursor { number: row.number, ..after }),
+        None => (!after.imported).then_some(Cursor { imported: true, number: 0 }),
+    };
     let mut records = Vec::with_capacity(rows.len());
     for row in rows {
         let history = store.history(row.id, 0, TRANSITIONS_MAX).await?;

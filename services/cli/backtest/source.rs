@@ -117,7 +117,7 @@ async fn from_database(args: &Backtest, database: &str) -> Result<Held, Failure>
     let store = store::open(database, OpenOptions::default()).await.map_err(|e| wrong(e.to_string()))?;
     let span = records::Span { from: args.from, to: args.to };
     let now = Timestamp::from_jiff(crate::cli::time::Moment::present().now);
-    let (mut all, mut after) = (Vec::new(), 0);
+    let (mut all, mut after) = (Vec::new(), records::Cursor::default());
     while all.len() < args.limit.min(RECORDS_MAX) {
         let page = records::page(store.as_ref(), span, after, PAGE, args.to.unwrap_or(now).min(now));
         let page = page.await.map_err(|e| wrong(e.to_string()))?;

@@ -77,6 +77,7 @@ pub fn replay<'a>(
     let world = World::new(policy, overrides, first.at).alone(record.ordinal.unwrap_or(ordinal));
     let mut run = Run {
         policy,
+        imported: record.imported,
         world,
         opened: first.at,
         is_open: false,
@@ -111,6 +112,7 @@ pub fn replay<'a>(
 
 struct Run<'a> {
     policy: &'a Policy,
+    imported: bool,
     world: World<'a>,
     opened: Timestamp,
     is_open: bool,
@@ -149,7 +151,12 @@ impl Run<'_> {
         if !self.is_open {
             return self.drop(&action.name(), "NOT_OPEN");
         }
-        let command = action.command();
+        let mut command = action.command();
+        if let (incident::Command::Triage { category, .. }, true) = (&mut command, self.imported) {
+            // Another tool's categories are not ours; what else it says of the incident still counts.
+            let known = &self.policy.document().triage.categories;
+            category.take_if(|c| !known.contains(c) && c != triage::UNCATEGORISED);
+        }
         let acknowledges = matches!(command, incident::Command::Acknowledge);
         match self.world.command(0, who, command) {
             Err(refusal) => self.drop(&action.name(), refusal.reason()),

@@ -1,5 +1,5 @@
 //! A policy to replay by, in two forms: as it is, and for what other tools recorded. Those tools had neither our gates
-//! nor acknowledgements that end by themselves; their records would be judged by what nobody was ever asked for.
+//! nor holds and acknowledgements that end by themselves; their records would be judged by what nobody was ever asked for.
 
 use std::collections::BTreeMap;
 
@@ -57,12 +57,17 @@ impl Version {
     }
 }
 
-/// A resolve and a close are taken as they were recorded, and an acknowledgement holds until somebody ends it.
+/// Other tools let an incident wait as long as people like, and close it when they do: ten years.
+const LONG: Duration = Duration::days(3650);
+
+/// A resolve and a close are taken as they were recorded, and a hold or an acknowledgement lasts until somebody ends it.
 fn without_gates(mut document: Document) -> Document {
     for priority in Priority::ALL {
         let spec = document.priorities.entry(*priority).or_default();
         spec.verification = Some(Verification::None);
         spec.closure = Some(ClosureProfile::None);
+        spec.hold_max = Some(LONG);
+        spec.close_after = Some(LONG);
     }
     for escalation in document.escalation_policies.values_mut() {
         escalation.ack_timeout =

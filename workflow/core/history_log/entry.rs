@@ -16,6 +16,9 @@ pub const LABEL_SOURCE: &str = "import_source";
 /// The label of an imported incident that holds its id in that tool.
 pub const LABEL_REF: &str = "import_ref";
 
+/// How the note of an imported incident begins that keeps its record's remarks, separated by `; `.
+pub const REMARK: &str = "From the import: ";
+
 /// A past incident.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::actor::Actor;
 use crate::id::PersonId;
 use crate::incident::alerts::AlertState;
-use crate::incident::event::{AlertEvent, ClearCause, Event, LifeEvent, Opened, PagingEvent, SlaEvent};
+use crate::incident::event::{
+    AlertEvent, ClearCause, Event, LifeEvent, Opened, PagingEvent, SlaEvent, Triaged,
+};
 use crate::incident::state::Origin;
 use crate::instance;
 use crate::time::Timestamp;
@@ -51,7 +53,7 @@ pub fn record_of(history: &[Past<'_>], known_until: Timestamp) -> Option<Record>
         ordinal: reading.ordinal,
         known_until: (!reading.over).then_some(known_until),
         entries: reading.entries,
-        remarks: Vec::new(),
+        remarks: reading.remarks,
     })
 }
 
@@ -76,6 +78,7 @@ struct Reading {
     level: u32,
     ordinal: Option<u64>,
     over: bool,
+    remarks: Vec<String>,
 }
 
 impl Reading {
@@ -96,17 +99,17 @@ impl Reading {
         let mut signal = logged(&opened.signal);
         if opened.from.is_none() {
             if opened.signal.key.is_empty() {
+                if opened.origin == Origin::Import && signal.impact.is_none() && signal.urgency.is_none() {
+                    // The tool stated a priority alone; what it opened as says which.
+                    signal.priority = triaged(past).map(|t| t.priority);
+                }
                 return self.hear(past, signal);
             }
             self.alerts.insert(1, signal.clone());
             return self.hear(past, signal);
         }
         signal.service = Some(opened.service.clone());
-        let triaged = past.events.iter().find_map(|e| match e {
-            instance::Event::Incident(Event::Life(LifeEvent::Triaged(t))) => Some(t),
-            _ => None,
-        });
-        if let Some(t) = triaged {
+        if let Some(t) = triaged(past) {
             (signal.impact, signal.urgency) = (Some(t.impact), Some(t.urgency));
             signal.category = Some(t.category.clone());
         }
@@ -202,6 +205,14 @@ impl Reading {
             _ => {}
         }
     }
+}
+
+/// What triage made of the opening.
+fn triaged<'a>(past: &Past<'a>) -> Option<&'a Triaged> {
+    past.events.iter().find_map(|e| match e {
+        instance::Event::Incident(Event::Life(LifeEvent::Triaged(t))) => Some(&**t),
+        _ => None,
+    })
 }
 
 /// A signal without its expiry: when the alert cleared stands in the history, and repeats that moved it do not.

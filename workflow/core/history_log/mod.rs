@@ -35,7 +35,7 @@ mod lines;
 mod perform;
 mod signal;
 
-pub use entry::{Action, Entry, Fact, LABEL_REF, LABEL_SOURCE, Record, What};
+pub use entry::{Action, Entry, Fact, LABEL_REF, LABEL_SOURCE, REMARK, Record, What};
 pub(crate) use entry::{instant, optional_instant};
 pub use extract::{Past, record_of};
 pub use lines::{BadLine, read, write};

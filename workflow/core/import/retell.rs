@@ -2,7 +2,7 @@
 //! one person are one transition, as if one command had caused them.
 
 use crate::actor::Actor;
-use crate::history_log::{Entry, LABEL_REF, LABEL_SOURCE, Record, What};
+use crate::history_log::{Entry, LABEL_REF, LABEL_SOURCE, REMARK, Record, What};
 use crate::id::{InstanceId, ServiceId, TeamId};
 use crate::incident::event::{EndWhy, PagingEvent, UnackWhy};
 use crate::incident::work_event::WorkEvent;
@@ -131,7 +131,7 @@ impl Teller {
             return;
         }
         let late = !self.state.is_open();
-        let text = format!("From the import: {}", remarks.join("; "));
+        let text = format!("{REMARK}{}", remarks.join("; "));
         let at = self.state.updated_at;
         self.tell(at, &Actor::System, WorkEvent::NoteAdded { text, by_reporter: false, late }.into());
     }

@@ -102,7 +102,12 @@ impl Engine {
     ///
     /// # Errors
     /// What the store says.
-    pub async fn records(&self, span: records::Span, after: i64, limit: u32) -> Result<records::Page, Error> {
+    pub async fn records(
+        &self,
+        span: records::Span,
+        after: records::Cursor,
+        limit: u32,
+    ) -> Result<records::Page, Error> {
         records::page(self.shared.store.as_ref(), span, after, limit, self.now()).await
     }
 

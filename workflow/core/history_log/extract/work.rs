@@ -1,7 +1,7 @@
 //! What people did besides answering pages, as far as a gate or a clock may depend on it. Roles, subscriptions and
 //! evidence change neither pages nor clocks and are left out.
 
-use crate::history_log::entry::Action;
+use crate::history_log::entry::{Action, REMARK};
 use crate::incident::Command;
 use crate::incident::command::WorkCommand;
 use crate::incident::work::ChecklistItem;
@@ -12,6 +12,10 @@ use super::{Past, Reading, actions};
 impl Reading {
     pub(super) fn work(&mut self, past: &Past<'_>, event: &WorkEvent) {
         let command = match event {
+            WorkEvent::NoteAdded { text, late: true, .. } if text.starts_with(REMARK) => {
+                self.remarks.extend(text[REMARK.len()..].split("; ").map(str::to_owned));
+                return;
+            }
             WorkEvent::NoteAdded { text, by_reporter: false, .. } => {
                 return self.act(past, Action::Note { text: text.clone() });
             }
