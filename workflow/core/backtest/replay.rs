@@ -152,10 +152,10 @@ impl Run<'_> {
             return self.drop(&action.name(), "NOT_OPEN");
         }
         let mut command = action.command();
-        if let (incident::Command::Triage { category, .. }, true) = (&mut command, self.imported) {
+        if let (incident::Command::Triage(wanted), true) = (&mut command, self.imported) {
             // Another tool's categories are not ours; what else it says of the incident still counts.
             let known = &self.policy.document().triage.categories;
-            category.take_if(|c| !known.contains(c) && c != triage::UNCATEGORISED);
+            wanted.category.take_if(|c| !known.contains(c) && c != triage::UNCATEGORISED);
         }
         let acknowledges = matches!(command, incident::Command::Acknowledge);
         match self.world.command(0, who, command) {
