@@ -10,5 +10,6 @@ mod clocks;
 mod lots;
 mod schedules;
 mod seconds;
+mod shares;
 mod walk;
 mod windows;

@@ -9,11 +9,12 @@ use stentor_core::time::{Duration, Timestamp};
 use crate::campaign::{Place, over_every_zone};
 use crate::lots::Lots;
 use crate::seconds::Seconds;
+use crate::shares;
 use crate::walk::{DAY, HOUR, MINUTE, Walk, date};
 use crate::windows::{Week, open};
 
 /// Days that a case looks at, and days around it in which turns may begin that reach into it.
-const LENGTH: i64 = 9;
+pub(crate) const LENGTH: i64 = 9;
 const AROUND: i64 = 17;
 /// Samples that share a schedule.
 const SHARED: u64 = 210;
@@ -39,15 +40,15 @@ struct Stand {
     created: i64,
 }
 
-struct Case<'a> {
-    place: &'a Place,
+pub(crate) struct Case<'a> {
+    pub(crate) place: &'a Place,
     layers: Vec<Layer>,
     stands: Vec<Stand>,
-    schedule: Schedule,
-    overrides: Vec<Override>,
+    pub(crate) schedule: Schedule,
+    pub(crate) overrides: Vec<Override>,
 }
 
-fn at(second: i64) -> Timestamp {
+pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_seconds(second)
 }
 
@@ -89,17 +90,17 @@ impl Layer {
         if self.covers.as_ref().is_some_and(|covers| !covers.counts(second)) {
             return None;
         }
-        let (_, turn) = self.begins.iter().rev().find(|(begins, _)| *begins <= second)?;
+        let begun = self.begins.partition_point(|(begins, _)| *begins <= second);
+        let (_, turn) = self.begins.get(begun.checked_sub(1)?)?;
         Some(&self.members[turn.rem_euclid(self.members.len() as i64) as usize])
     }
 }
 
 impl Case<'_> {
-    fn draw(place: &Place) -> (Case<'_>, Lots) {
+    fn draw<'a>(place: &'a Place, walk: &Walk) -> (Case<'a>, Lots) {
         let mut lots = Lots::new(place.seed);
-        let walk = Walk::new(&place.zone, place.at - AROUND * DAY, place.at + (LENGTH + AROUND) * DAY);
         let layers: Vec<Layer> =
-            (0..lots.of(1, 5)).map(|index| layer(&mut lots, place, &walk, index)).collect();
+            (0..lots.of(1, 5)).map(|index| layer(&mut lots, place, walk, index)).collect();
         let everybody: Vec<String> =
             layers.iter().flat_map(|l| l.members.iter().flatten().cloned()).collect();
         let mut stands = Vec::new();
@@ -163,6 +164,21 @@ impl Case<'_> {
         people
     }
 
+    /// The case from one instant at which anything may change to the next.
+    pub(crate) fn stretches(&self) -> Vec<(i64, i64, Vec<PersonId>)> {
+        let (from, to) = (self.place.at, self.place.at + LENGTH * DAY);
+        let mut cuts = vec![from, to];
+        for layer in &self.layers {
+            cuts.extend(layer.begins.iter().map(|(begins, _)| *begins));
+            cuts.extend(layer.covers.iter().flat_map(|covers| &covers.edges));
+        }
+        cuts.extend(self.stands.iter().flat_map(|stand| [stand.from, stand.to]));
+        cuts.retain(|cut| (from..=to).contains(cut));
+        cuts.sort_unstable();
+        cuts.dedup();
+        cuts.windows(2).map(|pair| (pair[0], pair[1], self.people(pair[0]))).collect()
+    }
+
     fn ask(&self, lots: &mut Lots, gaps: &[(Timestamp, Timestamp)], deep: bool) {
         let (from, to) = (self.place.at, self.place.at + LENGTH * DAY);
         let second = self.instant(lots).clamp(from, to - 1);
@@ -204,11 +220,13 @@ fn hardest<'a>(layers: &'a [Layer], place: &Place) -> &'a Layer {
 }
 
 fn round(place: &Place, samples: u64) -> u64 {
+    let walk = Walk::new(&place.zone, place.at - AROUND * DAY, place.at + (LENGTH + AROUND) * DAY);
     let mut asked = 0;
     while asked < samples {
         let place = Place { seed: place.seed.wrapping_add(asked), ..place.clone() };
-        let (case, mut lots) = Case::draw(&place);
+        let (case, mut lots) = Case::draw(&place, &walk);
         let gaps = case.schedule.gaps(at(place.at), at(place.at + LENGTH * DAY), &case.overrides);
+        shares::check(&case, &walk);
         (0..SHARED).for_each(|n| case.ask(&mut lots, &gaps, n % 16 == 0));
         asked += SHARED;
     }

@@ -10,6 +10,8 @@ const EMPTY: [u8; 60] = [0; 60];
 pub(crate) struct Seconds {
     pub(crate) from: i64,
     bytes: Vec<u8>,
+    /// Where marks begin and end.
+    pub(crate) edges: Vec<i64>,
     /// How many count before each minute; made once all marks are set.
     before: Vec<u32>,
 }
@@ -17,7 +19,7 @@ pub(crate) struct Seconds {
 impl Seconds {
     /// So many minutes in which nothing counts.
     pub(crate) fn new(from: i64, minutes: i64) -> Seconds {
-        Seconds { from, bytes: vec![0; minutes as usize * 60], before: Vec::new() }
+        Seconds { from, bytes: vec![0; minutes as usize * 60], edges: Vec::new(), before: Vec::new() }
     }
 
     /// First second after it.
@@ -30,6 +32,7 @@ impl Seconds {
         let place = |second: i64| (second.clamp(self.from, self.to()) - self.from) as usize;
         let (from, to) = (place(from), place(to));
         if from < to {
+            self.edges.extend([from, to].map(|place| self.from + place as i64));
             self.bytes[from..to].fill(u8::from(counts));
         }
     }

@@ -258,3 +258,67 @@ pub fn number(name: &str, collection: &str) -> Understood<u64> {
     let number = f.numbered("name", name, collection);
     f.finish(number)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_780_480_800_000);
+
+    fn after(days: i64) -> Option<Wire> {
+        Some(Wire { seconds: NOW.seconds() + days * 86_400, nanos: 0 })
+    }
+
+    fn problems<T: std::fmt::Debug>(understood: Understood<T>) -> Vec<String> {
+        understood.unwrap_err().into_iter().map(|invalid| invalid.field).collect()
+    }
+
+    #[test]
+    fn an_interval_that_is_not_named_lies_where_it_is_of_use() {
+        let ahead = handovers(&v1::ListScheduleHandoversRequest::default(), NOW).unwrap();
+        assert_eq!((ahead.from, ahead.to), (NOW, NOW + Duration::days(30)));
+        let back = shares(&v1::ListOnCallSharesRequest::default(), NOW).unwrap();
+        assert_eq!((back.from, back.to), (NOW - Duration::days(90), NOW));
+        let request = v1::ListOnCallSharesRequest { start_time: after(10), ..Default::default() };
+        let given = shares(&request, NOW).unwrap();
+        assert_eq!((given.from, given.to), (NOW + Duration::days(10), NOW + Duration::days(100)));
+    }
+
+    #[test]
+    fn one_schedule_may_be_asked_about_for_longer_than_all() {
+        let request = |schedule: &str, days| v1::ListShiftsRequest {
+            schedule: schedule.to_owned(),
+            end_time: after(days),
+            ..Default::default()
+        };
+        assert!(shifts(&request("schedules/shop", 366), NOW).is_ok());
+        assert_eq!(problems(shifts(&request("schedules/shop", 367), NOW)), ["end_time"]);
+        assert!(shifts(&request("", 92), NOW).is_ok());
+        assert_eq!(problems(shifts(&request("", 93), NOW)), ["end_time"]);
+        assert_eq!(problems(shifts(&request("", 0), NOW)), ["end_time"]);
+    }
+
+    #[test]
+    fn every_wrong_field_of_a_swap_is_named() {
+        let part = v1::ShiftPart { start_time: None, end_time: Some(Wire { seconds: 1, nanos: 0 }) };
+        let request = v1::RequestSwapRequest {
+            schedule: "shop".to_owned(),
+            give: Some(part),
+            request_id: "7".to_owned(),
+            ..Default::default()
+        };
+        let expected =
+            ["schedule", "person", "give.start_time", "give.end_time", "take.start_time", "request_id"];
+        assert_eq!(problems(super::request(&request)), expected);
+    }
+
+    #[test]
+    fn records_are_named_by_their_number() {
+        assert_eq!(number("overrides/7", "overrides"), Ok(7));
+        for wrong in ["", "7", "overrides/", "overrides/07", "overrides/0", "swaps/7", "overrides/x"] {
+            assert_eq!(problems(number(wrong, "overrides")), ["name"], "{wrong}");
+        }
+        assert_eq!(subject("people/ana"), Ok(Subject::Person("ana".into())));
+        assert_eq!(problems(subject("teams/shop")), ["name"]);
+    }
+}
