@@ -35,6 +35,7 @@ impl Bad {
     pub(super) fn of_csv(error: &csv::Error) -> Bad {
         let place = format!("line {}", error.position().map_or(1, csv::Position::line));
         match error.kind() {
+            csv::ErrorKind::Io(error) => Bad::place("the file", error.to_string()),
             csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
                 Bad::place(place, format!("has {len} columns, the header has {expected_len}"))
             }

@@ -1,9 +1,12 @@
 //! ServiceNow's event log: what the rows show is told when the first of them shows it, and final columns are compared.
 
-use stentor_core::history_log::{Action, What};
+use stentor_core::actor::Actor;
+use stentor_core::history_log::{Action, Past, Record, What, record_of};
+use stentor_core::import::{Place, retell};
 use stentor_core::incident::kinds::{Level3, Priority};
+use stentor_core::instance::Event;
 
-use super::{LOG, options, record, servicenow, told};
+use super::{LOG, line, options, record, servicenow, told};
 use crate::import::names::{Map, Names};
 use crate::import::servicenow::{Options, read};
 
@@ -129,5 +132,30 @@ fn reading_twice_gives_the_same_bytes() {
     assert_eq!(written(LOG), written(LOG));
     for (i, line) in (1..).zip(written(LOG).lines()) {
         stentor_core::history_log::read(i, line).unwrap();
+    }
+}
+
+#[test]
+fn the_history_gives_the_record_back() {
+    for record in servicenow(LOG).unwrap().records {
+        let place = Place { id: "inc-1".into(), number: 1, policy: None };
+        let retold = retell(&record, &place).unwrap();
+        let events: Vec<Vec<Event>> = retold
+            .transitions
+            .iter()
+            .map(|t| t.events.iter().cloned().map(Event::Incident).collect())
+            .collect();
+        let past = retold.transitions.iter().zip(&events);
+        let past: Vec<Past<'_>> =
+            past.map(|(t, events)| Past { at: t.at, actor: &t.actor, events }).collect();
+
+        let again = record_of(&past, retold.state.updated_at).unwrap();
+
+        assert_eq!((&again.source, &again.source_ref), (&record.source, &record.source_ref));
+        let acted = |r: &Record| {
+            let lines = r.entries.iter().filter(|e| e.who != Actor::System).map(line);
+            lines.map(|l| l.replace(" command", " resolve")).collect::<Vec<_>>()
+        };
+        assert_eq!(acted(&again), acted(&record), "{}", record.source_ref);
     }
 }

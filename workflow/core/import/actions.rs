@@ -3,6 +3,7 @@
 
 use crate::actor::Actor;
 use crate::history_log::{Action, Entry, Fact, What};
+use crate::incident::command::Command;
 use crate::incident::event::{EndWhy, LifeEvent, PagingEvent, ReopenReason, Triaged, UnackWhy};
 use crate::incident::kinds::{Phase, ResolutionCode};
 use crate::incident::state::Assignee;
@@ -80,12 +81,12 @@ fn moved(state: &Incident, action: &Action, who: &Actor) -> Result<Vec<Event>, &
         Action::Relapse if state.phase == Phase::Mitigated => {
             Ok(vec![LifeEvent::Relapsed { reason: String::new() }.into()])
         }
-        Action::Resolve { code, note } if open => {
-            let code = code.unwrap_or(ResolutionCode::Fixed);
-            let mut events = declared(state);
-            events.push(resolved(code, note).into());
-            Ok(events)
-        }
+        Action::Resolve { code, note } if open => Ok(resolved(state, *code, note)),
+        // The form in which our own histories tell a resolve.
+        Action::Command(command) if open => match &**command {
+            Command::Resolve(resolve) => Ok(resolved(state, resolve.code, &resolve.note)),
+            _ => Err(word(action)),
+        },
         Action::Reopen if !open => {
             let reason = ReopenReason::Requested;
             Ok(vec![LifeEvent::Reopened { reason, note: String::new() }.into()])
@@ -163,11 +164,6 @@ fn assessed(state: &Incident, action: &Action, triage: &Triage) -> Result<Vec<Ev
     }
 }
 
-fn resolved(code: ResolutionCode, note: &str) -> LifeEvent {
-    let (note, how_verified) = (note.to_owned(), String::new());
-    LifeEvent::Resolved { code, note, how_verified, by_itself: false, forced: None }
-}
-
 fn acknowledged(state: &Incident, who: &Actor) -> Event {
     match &state.ack {
         None => PagingEvent::Acknowledged { holder: who.clone(), complete: true, terms: None },
@@ -181,6 +177,14 @@ fn acknowledged(state: &Incident, who: &Actor) -> Event {
 fn with_ack(state: &Incident, who: &Actor, event: PagingEvent) -> Vec<Event> {
     let ack = state.ack.is_none().then(|| acknowledged(state, who));
     ack.into_iter().chain([event.into()]).collect()
+}
+
+fn resolved(state: &Incident, code: Option<ResolutionCode>, note: &str) -> Vec<Event> {
+    let code = code.unwrap_or(ResolutionCode::Fixed);
+    let (note, how_verified) = (note.to_owned(), String::new());
+    let mut events = declared(state);
+    events.push(LifeEvent::Resolved { code, note, how_verified, by_itself: false, forced: None }.into());
+    events
 }
 
 fn declared(state: &Incident) -> Vec<Event> {

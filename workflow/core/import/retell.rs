@@ -1,5 +1,5 @@
-//! A record from its first entry to its last: each entry's events, folded as they are told. Entries of one instant and
-//! one person are one transition, as if one command had caused them.
+//! A record from its first entry to its last: each entry's events, folded as they are told. An entry is a transition, as
+//! if a command had caused it: so the history gives the entry back.
 
 use crate::actor::Actor;
 use crate::history_log::{Entry, LABEL_REF, LABEL_SOURCE, REMARK, Record, What};
@@ -27,7 +27,7 @@ pub struct Place<'a> {
     pub policy: Option<&'a Policy>,
 }
 
-/// Events that one actor caused at one instant.
+/// The events of one entry.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Transition {
     pub at: Timestamp,
@@ -72,7 +72,7 @@ pub fn retell(record: &Record, place: &Place<'_>) -> Option<Retold> {
             What::Fact(fact) => actions::fact(&teller.state, fact),
         };
         match told {
-            Ok(events) => events.into_iter().for_each(|e| teller.tell(entry.at, &entry.who, e)),
+            Ok(events) => teller.tell(entry.at, &entry.who, events),
             Err(what) => teller.left.push(Left { at: entry.at, what: what.to_owned() }),
         }
     }
@@ -96,33 +96,36 @@ impl Teller {
         let (service, team) = home(signal.service.as_ref(), place.policy);
         let opening = signals::opening(signal.clone(), &service, &team, place);
         let meta = Meta { n: 1, at: entry.at, actor: &entry.who };
-        let state = incident::open(&opening, &place.id, &meta)?;
-        let first = Transition { at: entry.at, actor: entry.who.clone(), first: 1, events: vec![opening] };
-        let mut teller = Teller { state, transitions: vec![first], left: Vec::new() };
+        let mut state = incident::open(&opening, &place.id, &meta)?;
         let triaged = signals::triaged(&signal, service, team, triage, place.policy);
-        teller.tell(entry.at, &entry.who, triaged);
-        Some(teller)
+        incident::apply(&mut state, &triaged, &Meta { n: 2, ..meta });
+        let events = vec![opening, triaged];
+        let first = Transition { at: entry.at, actor: entry.who.clone(), first: 1, events };
+        Some(Teller { state, transitions: vec![first], left: Vec::new() })
     }
 
-    /// Folds an event and joins it to the transition that it belongs to.
-    fn tell(&mut self, at: Timestamp, who: &Actor, event: Event) {
-        let n = self.state.version + 1;
-        incident::apply(&mut self.state, &event, &Meta { n, at, actor: who });
-        match self.transitions.last_mut() {
-            Some(last) if last.at == at && last.actor == *who => last.events.push(event),
-            _ => self.transitions.push(Transition { at, actor: who.clone(), first: n, events: vec![event] }),
+    /// Folds the events of a transition.
+    fn tell(&mut self, at: Timestamp, who: &Actor, events: Vec<Event>) {
+        if events.is_empty() {
+            return;
         }
+        let first = self.state.version + 1;
+        for (n, event) in (first..).zip(&events) {
+            incident::apply(&mut self.state, event, &Meta { n, at, actor: who });
+        }
+        self.transitions.push(Transition { at, actor: who.clone(), first, events });
     }
 
     /// A snooze that the record gives a length ends by itself, before what happened later.
     fn elapse(&mut self, now: Timestamp) {
         let Some(until) = self.state.snoozed_until.filter(|until| *until <= now) else { return };
-        self.tell(until, &Actor::System, PagingEvent::SnoozeEnded { why: EndWhy::Elapsed }.into());
+        let mut events = vec![PagingEvent::SnoozeEnded { why: EndWhy::Elapsed }.into()];
         if let Some(ack) = &self.state.ack {
             let former = Some(ack.holder.clone());
             let event = PagingEvent::Unacknowledged { why: UnackWhy::SnoozeEnded, former };
-            self.tell(until, &Actor::System, event.into());
+            events.push(event.into());
         }
+        self.tell(until, &Actor::System, events);
     }
 
     /// What the record says twice and differently, or never says, is told at its end.
@@ -133,7 +136,8 @@ impl Teller {
         let late = !self.state.is_open();
         let text = format!("{REMARK}{}", remarks.join("; "));
         let at = self.state.updated_at;
-        self.tell(at, &Actor::System, WorkEvent::NoteAdded { text, by_reporter: false, late }.into());
+        let note = WorkEvent::NoteAdded { text, by_reporter: false, late };
+        self.tell(at, &Actor::System, vec![note.into()]);
     }
 }
 

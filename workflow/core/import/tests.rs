@@ -82,7 +82,7 @@ fn folding_the_history_gives_the_state() {
 
     assert_eq!(state.as_ref(), Some(&retold.state));
     assert_eq!(retold.state.version, 4);
-    assert_eq!(retold.transitions.len(), 2, "one instant and one person are one transition");
+    assert_eq!(retold.transitions.len(), 3, "an entry is a transition");
 }
 
 #[test]
