@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-/// Commands that one transaction takes at most: beyond it latency grows faster than throughput.
-pub const BATCH: usize = 1024;
+/// Commands that one transaction takes at most: beyond it latency grows faster than throughput. Half of it is for
+/// deadlines, so that thousands of one instant fire in few commits.
+pub const BATCH: usize = 2048;
 
 /// Commands of people waiting per partition; more than this is seconds of work.
 pub const PEOPLE_QUEUE: usize = 4096;

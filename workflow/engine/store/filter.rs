@@ -24,7 +24,10 @@ pub(super) struct Clauses {
 /// Builds the clauses. A value that does not fit its column is [`Error::Data`].
 pub(super) fn clauses(dialect: Dialect, query: &ListQuery) -> Result<Clauses> {
     let mut sql = Sql { dialect, binds: Vec::new() };
-    let mut condition = format!("kind = {}", sql.bind(Value::Text(query.kind.clone())));
+    // In the order of ids the rows are read by their key; SQLite would rather find the kind and sort all of it.
+    let by_id = dialect == Dialect::Sqlite && query.order.first().is_some_and(|(c, _)| *c == Column::Id);
+    let kind = if by_id { "+kind" } else { "kind" };
+    let mut condition = format!("{kind} = {}", sql.bind(Value::Text(query.kind.clone())));
     if let Some(filter) = &query.filter {
         condition += &format!(" AND {}", sql.filter(filter)?);
     }
