@@ -1,6 +1,7 @@
 //! Commands that concern two incidents: merge, split, relate. What happens to either is decided by the rules; here the
 //! second one is found and waited for.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use stentor_core::id::InstanceId;
@@ -72,6 +73,8 @@ async fn rehearse(
         priority: i.priority,
         raise_priority: false,
         exercise: i.exercise,
+        subscribers: BTreeMap::new(),
+        tasks: Vec::new(),
     };
     let submission = |to: &InstanceId, command, expected_version| Submission {
         expected_version,

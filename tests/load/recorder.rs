@@ -136,6 +136,9 @@ impl Store for Recorder {
     fn standing(&self, after: i64) -> BoxFuture<'_, Result<Vec<StandingRow>>> {
         self.store.standing(after)
     }
+    fn forget_clears(&self, partition: u16, before: i64) -> BoxFuture<'_, Result<()>> {
+        self.store.forget_clears(partition, before)
+    }
     fn meta(&self, name: &'static str, value: String) -> BoxFuture<'_, Result<String>> {
         self.store.meta(name, value)
     }

@@ -3,7 +3,7 @@
 use stentor_core::policy::SAMPLE;
 use stentor_proto::v1;
 use stentor_proto::v1::IntakeOutcome;
-use stentor_tests::world::{World, alert, clear, minutes, seconds};
+use stentor_tests::world::{START, World, alert, clear, minutes, seconds};
 
 super::on_both_stores!(
     a_short_alert_pages_nobody,
@@ -16,6 +16,9 @@ super::on_both_stores!(
     an_integration_acknowledges_by_key,
     a_batch_is_answered_in_order,
     a_report_is_told_of_open_incidents_like_it,
+    a_clear_that_came_before_its_alert_is_remembered,
+    a_clear_is_forgotten_after_ten_minutes,
+    a_clear_of_what_had_cleared_is_remembered_too,
 );
 
 /// An alert of the platform team: a P3 of checkout, held back for two minutes.
@@ -234,4 +237,50 @@ async fn a_report_is_told_of_open_incidents_like_it(world: &mut World) {
         [("INC-5".to_owned(), 0.7), ("INC-1".to_owned(), 0.7)],
         "the newest of equals first"
     );
+}
+
+/// The instant of a signal as its sender saw it, so many seconds before the world began.
+fn seen(before: i64) -> Option<prost_types::Timestamp> {
+    Some(prost_types::Timestamp { seconds: START.0 / 1000 - before, nanos: 0 })
+}
+
+async fn a_clear_that_came_before_its_alert_is_remembered(world: &mut World) {
+    world.given_policy(SAMPLE).await;
+    let late = |observed| v1::AlertSignal { observe_time: observed, ..alert("a") };
+    let over = v1::AlertSignal { observe_time: seen(10), ..clear("a") };
+
+    let first = world.signal(over).await;
+    assert_eq!((first.outcome(), first.incident.as_str()), (IntakeOutcome::Resolved, ""));
+    world.crash().await;
+    world.advance(minutes(5)).await;
+    let older = world.signal(late(seen(20))).await;
+    assert_eq!((older.outcome(), older.incident.as_str()), (IntakeOutcome::Resolved, ""));
+
+    // What fired after the clear is something new.
+    let newer = world.signal(late(seen(5))).await;
+    assert_eq!(newer.outcome(), IntakeOutcome::Created);
+}
+
+async fn a_clear_is_forgotten_after_ten_minutes(world: &mut World) {
+    world.given_policy(SAMPLE).await;
+    world.signal(v1::AlertSignal { observe_time: seen(10), ..clear("a") }).await;
+    world.advance(minutes(11)).await;
+    let late = world.signal(v1::AlertSignal { observe_time: seen(20), ..alert("a") }).await;
+    assert_eq!(late.outcome(), IntakeOutcome::Created);
+}
+
+async fn a_clear_of_what_had_cleared_is_remembered_too(world: &mut World) {
+    world.given_policy(SAMPLE).await;
+    world.alert("a").await;
+    world.advance(seconds(30)).await;
+    world.clear("a").await;
+    world.advance(minutes(2)).await;
+    let moment = |ago: i64| Some(prost_types::Timestamp { seconds: world.now().0 / 1000 - ago, nanos: 0 });
+    // It fired and cleared once more, and the clear was faster.
+    world.signal(v1::AlertSignal { observe_time: moment(10), ..clear("a") }).await;
+    let late = world.signal(v1::AlertSignal { observe_time: moment(20), ..alert("a") }).await;
+
+    assert_eq!(late.outcome(), IntakeOutcome::Resolved);
+    assert_eq!(world.incident("INC-1").await.firing_alert_count, 0);
+    assert_eq!(world.count("INC-1", "AlertRefired").await, 0);
 }

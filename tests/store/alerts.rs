@@ -13,6 +13,7 @@ on_both_stores! {
     repeats_count_only_while_the_alert_fires,
     a_repeat_never_shortens_an_end,
     a_request_of_a_repeat_is_remembered_only_if_it_counted,
+    clears_are_forgotten_by_age_and_alerts_are_not,
 }
 
 fn record(row: &AlertRow, count: i64) -> AlertRecord {
@@ -129,4 +130,25 @@ async fn a_request_of_a_repeat_is_remembered_only_if_it_counted(db: &Database) {
         db.store.find_requests(keys).await.unwrap().into_iter().map(|row| row.key).collect();
     found.sort();
     assert_eq!(found, ["heard", "heard too"]);
+}
+
+async fn clears_are_forgotten_by_age_and_alerts_are_not(db: &Database) {
+    let clear = |key: &str, last_at| AlertRow {
+        key: format!("clear/{key}"),
+        first_at: last_at,
+        last_at,
+        ends_at: Some(7),
+        ..AlertRow::default()
+    };
+    let old = AlertRow { first_at: 10, last_at: 10, ..alert("a", &id(1)) };
+    stored(db, vec![clear("a", 10), clear("b", 20), old]).await;
+    stored(db, vec![clear("b", 30)]).await;
+
+    db.store.forget_clears(0, 30).await.unwrap();
+
+    let keys = ["a", "b", "clear/a", "clear/b"].map(str::to_owned).to_vec();
+    let mut left = db.store.find_alerts(keys).await.unwrap();
+    left.sort_by(|a, b| a.key.cmp(&b.key));
+    let left: Vec<_> = left.iter().map(|row| (row.key.as_str(), row.last_at)).collect();
+    assert_eq!(left, [("a", 10), ("clear/b", 30)]);
 }

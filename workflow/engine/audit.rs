@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use stentor_core::incident::place::CLEAR_KEPT;
 use stentor_core::time::Timestamp;
 use tokio::sync::oneshot;
 
@@ -34,6 +35,7 @@ pub(crate) async fn forget(shared: Arc<Shared>) {
         for partition in 0..shared.store.partitions() {
             if shared.leads(partition) {
                 forget_requests(&shared, partition).await;
+                forget_clears(&shared, partition).await;
             }
         }
     }
@@ -51,6 +53,14 @@ pub(crate) async fn forget_requests(shared: &Shared, partition: u16) {
         }
         // Commits come first.
         tokio::time::sleep(limits::FORGET_PAUSE).await;
+    }
+}
+
+/// Forgets clears that no late firing can be older than any more.
+pub(crate) async fn forget_clears(shared: &Shared, partition: u16) {
+    let before = (shared.clock.now() - CLEAR_KEPT).0;
+    if let Err(e) = shared.store.forget_clears(partition, before).await {
+        tracing::warn!(partition, error = %e, "old clears cannot be forgotten");
     }
 }
 

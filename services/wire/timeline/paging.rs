@@ -108,7 +108,10 @@ fn contact(event: &PagingEvent) -> String {
         PagingEvent::ContactStepped { person, channel, summons: true } => {
             format!("Summoning people/{person} by {channel}.")
         }
-        PagingEvent::ContactMoved { person, steps } => {
+        PagingEvent::ContactMoved { person, withdrawn: true, .. } => {
+            format!("people/{person} is not asked on: somebody else was called.")
+        }
+        PagingEvent::ContactMoved { person, steps, .. } => {
             format!("The next steps to reach people/{person} changed{}.", by(steps))
         }
         PagingEvent::PersonUnreachable { person } => format!("people/{person} cannot be reached."),

@@ -18,7 +18,7 @@ use super::kinds::{
     TaskState,
 };
 use super::state::Assignee;
-use super::work::ChecklistField;
+use super::work::{ChecklistField, Task};
 
 /// A command to one incident.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -98,6 +98,11 @@ pub enum Command {
         priority: Priority,
         raise_priority: bool,
         exercise: bool,
+        #[serde(default)]
+        subscribers: BTreeMap<String, Audience>,
+        /// Tasks that are open.
+        #[serde(default)]
+        tasks: Vec<Task>,
     },
     /// To the source: the target answered.
     FinishMerge {

@@ -13,6 +13,7 @@ use super::Incident;
 use super::alerts::AlertState;
 use super::command::{Command, SplitOff};
 use super::event::{Event, LifeEvent, Notice, PagingEvent};
+use super::kinds::TaskState;
 use super::paging::{Pending, PendingKind, Step};
 use super::state::Merge;
 
@@ -114,6 +115,15 @@ fn absorb(
 ) -> EffectKind {
     let new = state.alerts.iter().filter(|(n, a)| !a.moved && rest_of.is_none_or(|m| is_news(**n, a, m)));
     let alerts = new.map(|(_, a)| AlertState { muted: false, ..a.clone() }).collect();
+    let work = &state.work;
+    // What came while the merge ran are signals; the rest went with the first part.
+    let (subscribers, tasks) = match rest_of {
+        None => (
+            work.subscribers.clone(),
+            work.tasks.values().filter(|t| t.state < TaskState::Done).cloned().collect(),
+        ),
+        Some(_) => Default::default(),
+    };
     let command = Command::Absorb {
         from: state.id.clone(),
         reference: state.reference(),
@@ -122,6 +132,8 @@ fn absorb(
         priority: state.priority,
         raise_priority,
         exercise: state.exercise,
+        subscribers,
+        tasks,
     };
     submit(into, instance::Command::Incident(command))
 }

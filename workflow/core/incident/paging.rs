@@ -61,6 +61,9 @@ pub struct Contact {
     /// The level needs everyone's acknowledgement.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub all: bool,
+    /// Paged because the incident was assigned to them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub assigned: bool,
 }
 
 /// A step of a contact rule with its instant.

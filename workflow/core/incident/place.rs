@@ -3,7 +3,7 @@
 
 use crate::id::InstanceId;
 use crate::signal::{Signal, SignalKind};
-use crate::time::Timestamp;
+use crate::time::{Duration, Timestamp};
 
 use super::Incident;
 use super::heard::Prepared;
@@ -18,22 +18,43 @@ pub enum Placement {
     Follow(InstanceId),
     /// To a new incident, with a link to an older one.
     Open(Option<(InstanceId, RelationKind)>),
-    /// A clear of something never heard of: there is nothing to clear.
+    /// A clear of something never heard of: there is nothing to clear. Or a firing older than such a clear, which came
+    /// first: there is nothing that fires any more.
     Forgotten,
     /// The route discards it.
     Discarded,
 }
 
-/// Places a signal. `by_identity` is the newest incident that the alert's identity was attached to, `by_group` the
-/// newest one of its group key.
-pub fn place(
-    p: &Prepared,
-    by_identity: Option<&Incident>,
-    by_group: Option<&Incident>,
-    now: Timestamp,
-) -> Placement {
+/// For so long a clear is remembered that found nothing to clear: what fired before it may come later.
+pub const CLEAR_KEPT: Duration = Duration::minutes(10);
+
+/// A clear that found nothing to clear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cleared {
+    pub observed_at: Timestamp,
+    /// When it came.
+    pub at: Timestamp,
+}
+
+/// What is known where a signal comes in.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Known<'a> {
+    /// The newest incident that the alert's identity was attached to.
+    pub by_identity: Option<&'a Incident>,
+    /// The newest one of its group key.
+    pub by_group: Option<&'a Incident>,
+    /// The newest clear of its identity that found nothing to clear.
+    pub cleared: Option<Cleared>,
+}
+
+/// Places a signal.
+pub fn place(p: &Prepared, known: &Known<'_>, now: Timestamp) -> Placement {
     if p.signal.kind == SignalKind::Report {
         return Placement::Open(None);
+    }
+    let Known { by_identity, by_group, cleared } = *known;
+    if is_over(p, by_identity, cleared, now) {
+        return Placement::Forgotten;
     }
     if let Some(known) = by_identity.filter(|i| holds(i, &p.signal)) {
         if let Some(to) = merged_into(known) {
@@ -61,6 +82,22 @@ pub fn place(
         let kind = if older.is_open() { RelationKind::Related } else { RelationKind::Recurs };
         (older.id.clone(), kind)
     }))
+}
+
+/// Whether an alert that fires was cleared already, and the clear came first. One that fires where it is attached is
+/// judged there.
+fn is_over(p: &Prepared, known: Option<&Incident>, cleared: Option<Cleared>, now: Timestamp) -> bool {
+    if p.signal.clear || p.signal.key.is_empty() {
+        return false;
+    }
+    let identity = p.signal.identity();
+    let attached = known.and_then(|i| i.alerts.values().find(|a| a.identity == identity && !a.moved));
+    let ended = known.is_some_and(|i| !i.is_open() && !may_reopen(i, now));
+    let of_state =
+        attached.filter(|a| ended && !a.firing).map(|a| Cleared { observed_at: a.observed_at, at: a.since });
+    let fires = attached.is_some_and(|a| a.firing);
+    let mut clears = of_state.into_iter().chain(cleared.filter(|_| !fires));
+    clears.any(|c| now <= c.at + CLEAR_KEPT && p.signal.observed_at <= c.observed_at)
 }
 
 fn holds(incident: &Incident, signal: &Signal) -> bool {
@@ -92,4 +129,53 @@ fn is_joinable(incident: &Incident, now: Timestamp) -> bool {
     incident.is_open()
         && incident.alerts.len() < crate::limits::ALERTS_PER_INCIDENT
         && incident.grouping.window.is_none_or(|w| now <= joined + w)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::samples;
+    use crate::testing::{Story, alert, at};
+    use crate::triage;
+
+    fn prepared(observed_at: &str) -> Prepared {
+        let policy = samples::policy();
+        let signal = Signal { observed_at: at(observed_at), ..alert("a", "critical") };
+        let routed = policy.route(&signal);
+        let assessment = triage::assess(&policy, &signal, &routed.service);
+        Prepared { signal, routed, assessment, follows: None }
+    }
+
+    fn forgotten(known: &Known<'_>, observed_at: &str, now: &str) -> bool {
+        place(&prepared(observed_at), known, at(now)) == Placement::Forgotten
+    }
+
+    #[test]
+    fn a_firing_older_than_a_clear_that_came_first_opens_nothing_for_ten_minutes() {
+        let cleared = Some(Cleared { observed_at: at("10:00"), at: at("10:01") });
+        let known = Known { cleared, ..Known::default() };
+        assert!(forgotten(&known, "09:59", "10:02"));
+        assert!(forgotten(&known, "10:00", "10:11"));
+        assert!(!forgotten(&known, "10:00:01", "10:02"));
+        assert!(!forgotten(&known, "09:59", "10:12"));
+    }
+
+    #[test]
+    fn a_clear_that_an_ended_incident_knows_counts_too() {
+        let ended = Story::where_policy(|p| p.sla.clear()).paging(crate::incident::kinds::Priority::P4);
+        let ended = ended.at("10:05").clears("a").until("10:10").at("10:50");
+        let incident = ended.incident_state();
+        assert_eq!(incident.phase, Phase::Resolved);
+        let known = Known { by_identity: Some(incident), ..Known::default() };
+        assert!(!forgotten(&known, "10:20", "10:50"), "it fired after the clear");
+        assert!(!forgotten(&known, "10:04", "10:50"), "too long ago");
+    }
+
+    #[test]
+    fn what_fires_where_it_is_attached_is_judged_there() {
+        let open = Story::where_policy(|p| p.sla.clear()).paging(crate::incident::kinds::Priority::P4);
+        let cleared = Some(Cleared { observed_at: at("10:30"), at: at("10:30") });
+        let known = Known { by_identity: Some(open.incident_state()), cleared, ..Known::default() };
+        assert!(matches!(place(&prepared("10:20"), &known, at("10:31")), Placement::Join(_)));
+    }
 }

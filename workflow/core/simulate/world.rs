@@ -10,7 +10,7 @@ use crate::effect::{Effect, EffectKind};
 use crate::id::{InstanceId, ScheduleId};
 use crate::incident::event::{DeliveryOutcome, PagingEvent};
 use crate::incident::heard::Prepared;
-use crate::incident::place::{Placement, place};
+use crate::incident::place::{Cleared, Known, Placement, place};
 use crate::incident::{self, Incident};
 use crate::instance::{self, Answer, Command, Decision, Event, Instance, Meta};
 use crate::oncall::Override;
@@ -50,6 +50,8 @@ pub struct World<'a> {
     alone: bool,
     now: Timestamp,
     began: Timestamp,
+    /// Clears that came before what they clear, by identity.
+    clears: BTreeMap<String, Cleared>,
     seen: Vec<Seen>,
 }
 
@@ -61,7 +63,8 @@ impl<'a> World<'a> {
         at: Timestamp,
     ) -> World<'a> {
         let (slots, seen) = (Vec::new(), Vec::new());
-        World { policy, overrides, slots, ordinal: 1, alone: false, now: at, began: at, seen }
+        let clears = BTreeMap::new();
+        World { policy, overrides, slots, ordinal: 1, alone: false, now: at, began: at, clears, seen }
     }
 
     /// A world of one incident, whose round robins begin at `ordinal` and whose merges, splits and reviews are answered
@@ -139,10 +142,18 @@ impl<'a> World<'a> {
         let key = prepared.routed.group_key.as_ref();
         let grouped = |i: &&Incident| key.is_some() && i.grouping.key.as_ref() == key;
         let by_group = self.incidents().rev().map(|(_, i)| i).find(grouped);
-        let to = match place(&prepared, by_identity, by_group, self.now) {
+        let known = Known { by_identity, by_group, cleared: self.clears.get(&identity).copied() };
+        let to = match place(&prepared, &known, self.now) {
             Placement::Join(id) | Placement::Follow(id) => self.slots.iter().position(|s| s.id == id),
             Placement::Open(follows) => return self.open(actor, Prepared { follows, ..prepared }).map(Some),
-            Placement::Forgotten | Placement::Discarded => None,
+            Placement::Forgotten => {
+                if prepared.signal.clear {
+                    let cleared = Cleared { observed_at: prepared.signal.observed_at, at: self.now };
+                    self.clears.insert(identity, cleared);
+                }
+                None
+            }
+            Placement::Discarded => None,
         };
         to.map(|slot| Ok((slot, self.tell(slot, actor, prepared)?))).transpose()
     }

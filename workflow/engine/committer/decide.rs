@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use stentor_core::id::InstanceId;
 use stentor_core::incident::command::Command as IncidentCommand;
-use stentor_core::incident::place::{Placement, place};
+use stentor_core::incident::place::{Known, Placement, place};
 use stentor_core::incident::{Heard, Outcome, Prepared};
 use stentor_core::instance::{Answer, Command, Instance, LOGIC};
 use stentor_core::refusal::Refusal;
@@ -107,12 +107,13 @@ impl Committer {
         for _ in 0..HOPS {
             let holder = by_identity.as_ref().and_then(|id| self.current(plan, id));
             let group = by_group.as_ref().and_then(|id| self.current(plan, id));
-            let placement = place(
-                prepared,
-                holder.as_deref().and_then(Instance::incident),
-                group.as_deref().and_then(Instance::incident),
-                self.shared.clock.now(),
-            );
+            let now = self.shared.clock.now();
+            let known = Known {
+                by_identity: holder.as_deref().and_then(Instance::incident),
+                by_group: group.as_deref().and_then(Instance::incident),
+                cleared: self.clears.get(&heed.identity),
+            };
+            let placement = place(prepared, &known, now);
             let answer =
                 |what| Ok(Verdict::Answer(Ok(Done { id: None, state: None, what, replayed: false })));
             return match placement {
@@ -136,7 +137,12 @@ impl Committer {
                         }
                     }
                 }
-                Placement::Forgotten => answer(What::Forgotten),
+                Placement::Forgotten => {
+                    if prepared.signal.clear {
+                        self.clears.note(plan, &prepared.signal, now);
+                    }
+                    answer(What::Forgotten)
+                }
                 Placement::Discarded => answer(What::Discarded),
             };
         }
@@ -188,6 +194,9 @@ impl Committer {
             let state = before.unwrap_or_else(|| Arc::new(decision.state));
             if let (Payload::Signal(heed), Answer::Heard(heard)) = (&work.payload, &answer) {
                 rows::bump(plan, &id, heed, heard, now);
+                if heed.prepared.signal.clear && !heard.stale {
+                    self.clears.note(plan, &heed.prepared.signal, now);
+                }
             }
             plan.remember(work, &id, state.version() as i64, &answer, now);
             return Ok(Verdict::Answer(Ok(done(state))));

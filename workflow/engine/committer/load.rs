@@ -13,8 +13,8 @@ use crate::error::Error;
 use crate::limits;
 use crate::store::rows::InstanceRow;
 
-use super::Committer;
 use super::work::{Heed, Item, Payload};
+use super::{Committer, clears};
 
 /// What a batch asks for.
 #[derive(Debug, Default)]
@@ -114,11 +114,16 @@ impl Committer {
         Ok(())
     }
 
-    /// Looks up keys that the directory does not know, and asks for the states of their incidents.
+    /// Looks up keys that the directory does not know, and asks for the states of their incidents. What is not known may
+    /// have cleared before it fired.
     async fn find_keys(&mut self, wanted: &mut Wanted) -> Result<(), Error> {
-        let unknown: Vec<String> = std::mem::take(&mut wanted.identities).into_iter().collect();
+        let unknown = std::mem::take(&mut wanted.identities).into_iter();
+        let unknown: Vec<String> = unknown.flat_map(|identity| [clears::key(&identity), identity]).collect();
         if !unknown.is_empty() {
             for alert in self.shared.store.find_alerts(unknown).await? {
+                if self.clears.read(&alert) {
+                    continue;
+                }
                 wanted.ids.insert(alert.id.clone().into());
                 self.directory.set_identity(alert.key, alert.id.into());
             }

@@ -5,6 +5,7 @@
 //! batch in memory), `publish` (after the commit), `flight` (one batch in the store, one in hand), `replay` (answers
 //! given before).
 
+mod clears;
 mod context;
 mod decide;
 mod flight;
@@ -29,6 +30,7 @@ use crate::limits;
 use crate::store;
 use crate::store::rows::RequestRow;
 
+pub(crate) use clears::Clears;
 pub(crate) use flight::Flight;
 pub(crate) use inbox::{Inbox, Lane, Senders, lanes};
 pub(crate) use load::entry;
@@ -42,6 +44,8 @@ pub(crate) struct Committer {
     pub(crate) shared: Arc<Shared>,
     pub(crate) inbox: Inbox,
     pub(crate) directory: Directory,
+    /// Clears that came before what they clear.
+    pub(crate) clears: Clears,
     /// Requests of the current batch that were answered before.
     pub(crate) requests: HashMap<String, RequestRow>,
     /// Reserved reference numbers: next and end.
@@ -63,6 +67,7 @@ impl Committer {
                 let items = self.inbox.take(limits::BATCH).await;
                 self.work_off(items).await;
                 self.directory.trim();
+                self.clears.trim(self.shared.clock.now());
             }
         }
         let (next, end) = self.numbers;

@@ -128,6 +128,9 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         limit: u32,
     ) -> BoxFuture<'_, Result<Option<String>>>;
 
+    /// Forgets clears remembered under `clear/…` and not heard again since an instant.
+    fn forget_clears(&self, partition: u16, before: i64) -> BoxFuture<'_, Result<()>>;
+
     /// A value that belongs to the deployment (e.g. its secret), written once: the stored one, which is `value`
     /// unless somebody was first.
     fn meta(&self, name: &'static str, value: String) -> BoxFuture<'_, Result<String>>;

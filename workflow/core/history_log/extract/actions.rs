@@ -128,15 +128,19 @@ fn merge(event: &LifeEvent) -> Option<Command> {
         LifeEvent::MergeRefused { into, reason } => {
             Command::FinishMerge { into: into.clone(), refused: Some(reason.clone()) }
         }
-        LifeEvent::Absorbed { from, reference, alerts, reports, priority } => Command::Absorb {
-            from: from.clone(),
-            reference: reference.clone(),
-            alerts: alerts.clone(),
-            reports: *reports,
-            priority: *priority,
-            raise_priority: true,
-            exercise: false,
-        },
+        LifeEvent::Absorbed { from, reference, alerts, reports, priority, subscribers, tasks } => {
+            Command::Absorb {
+                from: from.clone(),
+                reference: reference.clone(),
+                alerts: alerts.clone(),
+                reports: *reports,
+                priority: *priority,
+                raise_priority: true,
+                exercise: false,
+                subscribers: subscribers.clone(),
+                tasks: tasks.clone(),
+            }
+        }
         LifeEvent::SplitOut { to, alerts, reports, title, acknowledged_by } => Command::Split {
             to: to.clone(),
             alerts: alerts.clone(),

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use crate::id::InstanceId;
 use crate::incident::alerts::{AlertState, Told};
 use crate::incident::event::{LifeEvent, Opened, ReopenReason, Triaged};
-use crate::incident::kinds::{CancelReason, Level3, Phase, Priority, RelationKind, ResolutionCode};
+use crate::incident::kinds::{Audience, CancelReason, Level3, Phase, Priority, RelationKind, ResolutionCode};
 use crate::incident::state::{Assignee, Incident, Merge, Origin, Relation, Resolution, ReviewLink, Times};
-use crate::incident::work::Work;
+use crate::incident::work::{Task, Work};
 use crate::instance::Meta;
+use crate::limits;
 use crate::signal::SignalKind;
 
 use super::alert::{fires_again, hold_open};
@@ -62,6 +63,19 @@ fn take_over(state: &mut Incident, alert: &AlertState, from: &InstanceId) {
     match known {
         Some(a) => *a = AlertState { attached_at: a.attached_at, ..alert.clone() },
         None => add_alert(state, alert.clone()),
+    }
+}
+
+/// Subscribers and open tasks of a merged incident, as far as there is room for them.
+fn take_over_work(work: &mut Work, subscribers: &BTreeMap<String, Audience>, tasks: &[Task]) {
+    for (subscriber, audience) in subscribers {
+        if work.subscribers.len() < limits::SUBSCRIBERS {
+            work.subscribers.entry(subscriber.clone()).or_insert(*audience);
+        }
+    }
+    for task in tasks.iter().take(limits::OF_EACH.saturating_sub(work.tasks.len())) {
+        let n = work.tasks.keys().next_back().map_or(1, |n| n + 1);
+        work.tasks.insert(n, task.clone());
     }
 }
 
@@ -223,10 +237,11 @@ fn apply_links(state: &mut Incident, event: &LifeEvent, meta: &Meta<'_>) {
             }
             cancelled(state, CancelReason::Merged, meta);
         }
-        LifeEvent::Absorbed { alerts, reports, priority, from, .. } => {
+        LifeEvent::Absorbed { alerts, reports, priority, from, subscribers, tasks, .. } => {
             for alert in alerts {
                 take_over(state, alert, from);
             }
+            take_over_work(&mut state.work, subscribers, tasks);
             state.reports += reports;
             if *reports > 0 || alerts.iter().any(AlertState::counts_as_firing) {
                 fires_again(state);

@@ -1,8 +1,8 @@
 //! Folds acknowledgement, waiting, escalation and contact.
 
 use crate::incident::event::{DeliveryOutcome, PagingEvent};
-use crate::incident::paging::{Contact, Escalation, NextStep, Step, Summons};
-use crate::incident::state::{Ack, Exhausted, Hold, Incident};
+use crate::incident::paging::{Contact, Escalation, NextStep, PendingKind, Step, Summons};
+use crate::incident::state::{Ack, Assignee, Exhausted, Hold, Incident};
 use crate::instance::Meta;
 
 use super::alert::ends_by_acknowledgement;
@@ -171,7 +171,8 @@ fn pass(state: &mut Incident, round: u32, next: NextStep, due: crate::time::Time
 
 fn contact(state: &mut Incident, event: &PagingEvent, meta: &Meta<'_>) {
     match event {
-        PagingEvent::Paged { person, level, all, steps, .. } => {
+        PagingEvent::Paged { person, level, all, via, steps, .. } => {
+            let assigned = via.is_none() && state.assignee == Some(Assignee::Person(person.clone()));
             // Who may answer alone may go on doing so when a level that needs everyone pages them too.
             let alone = state.contacts.iter().any(|c| &c.person == person && !c.all);
             state.contacts.retain(|c| &c.person != person);
@@ -184,6 +185,7 @@ fn contact(state: &mut Incident, event: &PagingEvent, meta: &Meta<'_>) {
                 reached: false,
                 unreachable: false,
                 all: *all && !alone,
+                assigned,
             });
             if let Some(e) = &mut state.escalation {
                 e.paged_in_round = true;
@@ -194,7 +196,11 @@ fn contact(state: &mut Incident, event: &PagingEvent, meta: &Meta<'_>) {
                 take_step(&mut c.steps, channel);
             }
         }
-        PagingEvent::ContactMoved { person, steps } => {
+        PagingEvent::ContactMoved { person, withdrawn: true, .. } => {
+            state.contacts.retain(|c| &c.person != person);
+            state.pending.retain(|_, p| p.kind != PendingKind::Page || p.person.as_ref() != Some(person));
+        }
+        PagingEvent::ContactMoved { person, steps, .. } => {
             for c in state.contacts.iter_mut().filter(|c| &c.person == person) {
                 c.steps.clone_from(steps);
             }
@@ -206,7 +212,7 @@ fn contact(state: &mut Incident, event: &PagingEvent, meta: &Meta<'_>) {
         }
         PagingEvent::DeliveryRecorded { effect, outcome, person, .. } => {
             let settled = state.pending.remove(effect);
-            let page = settled.is_some_and(|p| p.kind == crate::incident::paging::PendingKind::Page);
+            let page = settled.is_some_and(|p| p.kind == PendingKind::Page);
             if page && *outcome == DeliveryOutcome::Sent {
                 for c in state.contacts.iter_mut().filter(|c| Some(&c.person) == person.as_ref()) {
                     c.reached = true;

@@ -94,7 +94,7 @@ pub(super) fn failed(draft: &mut Draft<'_>, person: &PersonId) {
     if !contact.steps.is_empty() {
         let mut steps = contact.steps.clone();
         steps[0].at = steps[0].at.min(now);
-        draft.emit(PagingEvent::ContactMoved { person: person.clone(), steps });
+        draft.emit(PagingEvent::ContactMoved { person: person.clone(), steps, withdrawn: false });
         return step(draft, person, false);
     }
     let waiting = draft

@@ -70,11 +70,8 @@ pub(super) fn resolve_unmet(draft: &Draft<'_>, r: &Resolve) -> Vec<Refusal> {
     }
     let firing = firing(draft);
     let unforced = firing > 0 && r.force_reason.trim().is_empty();
-    let before = [
-        draft.state.merge.is_some().then_some(Refusal::MergeRunning),
-        r.code.is_none().then(code_required),
-        unforced.then_some(Refusal::AlertsFiring { count: firing }),
-    ];
+    let before =
+        [r.code.is_none().then(code_required), unforced.then_some(Refusal::AlertsFiring { count: firing })];
     before.into_iter().flatten().chain(verification_unmet(draft, r)).collect()
 }
 
@@ -96,12 +93,9 @@ pub(super) fn auto_resolve(draft: &mut Draft<'_>, code: ResolutionCode) {
 
 fn after_resolve(draft: &mut Draft<'_>) {
     let rules = draft.rules();
-    let excluded = matches!(
-        draft.state.resolution.as_ref().map(|r| r.code),
-        Some(ResolutionCode::Transient | ResolutionCode::Maintenance)
-    );
-    if rules.review && !excluded && !draft.state.exercise {
-        request_review(draft, "required by priority");
+    // What is being merged is reviewed with its target; if the target refuses, see `review_after_merge`.
+    if draft.state.merge.is_none() {
+        review_if_required(draft);
     }
     let at = match rules.close_after {
         Some(after) => Some(draft.now() + after),
@@ -109,6 +103,23 @@ fn after_resolve(draft: &mut Draft<'_>) {
         None => None,
     };
     draft.emit(LifeEvent::ClosingArmed { at });
+}
+
+/// The target of a merge refused what was resolved meanwhile: it is reviewed by itself.
+pub(super) fn review_after_merge(draft: &mut Draft<'_>) {
+    if draft.state.phase == Phase::Resolved {
+        review_if_required(draft);
+    }
+}
+
+fn review_if_required(draft: &mut Draft<'_>) {
+    let excluded = matches!(
+        draft.state.resolution.as_ref().map(|r| r.code),
+        Some(ResolutionCode::Transient | ResolutionCode::Maintenance)
+    );
+    if draft.rules().review && !excluded && !draft.state.exercise {
+        request_review(draft, "required by priority");
+    }
 }
 
 fn request_review(draft: &mut Draft<'_>, reason: &str) {
@@ -235,12 +246,8 @@ pub(super) fn cancel_unmet(draft: &Draft<'_>, note: &str) -> Vec<Refusal> {
     }
     let tried = |s: FixState| matches!(s, FixState::Applied | FixState::Verified);
     let fixed = draft.state.work.fixes.values().any(|f| tried(f.state));
-    [
-        draft.state.merge.is_some().then_some(Refusal::MergeRunning),
-        require_reason(note, "note").err(),
-        fixed.then_some(Refusal::FixRecorded),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    [require_reason(note, "note").err(), fixed.then_some(Refusal::FixRecorded)]
+        .into_iter()
+        .flatten()
+        .collect()
 }

@@ -15,6 +15,7 @@ const ANSWER_WITHIN: Duration = Duration::minutes(10);
 pub(super) fn escalate(draft: &mut Draft<'_>, expected: Option<u32>, to: Option<u32>) -> Result<(), Refusal> {
     none_of(escalate_unmet(draft, expected, to))?;
     let reached = draft.state.escalation.as_ref().map_or(0, |e| e.level);
+    call_off_assignee(draft);
     jump(draft, to.unwrap_or(reached + 1), EscalateReason::Manual);
     Ok(())
 }
@@ -44,6 +45,14 @@ pub(super) fn escalate_unmet(draft: &Draft<'_>, expected: Option<u32>, to: Optio
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// Of an assignment and an escalation the later one says who is paged: an assignee who did not answer is not asked on.
+fn call_off_assignee(draft: &mut Draft<'_>) {
+    let assigned = draft.state.contacts.iter().filter(|c| c.assigned).map(|c| c.person.clone());
+    for person in assigned.collect::<Vec<_>>() {
+        draft.emit(PagingEvent::ContactMoved { person, steps: Vec::new(), withdrawn: true });
+    }
 }
 
 /// Calls a level at once, whoever had acknowledged.

@@ -8,7 +8,7 @@ use crate::incident::kinds::{Phase, RelationKind, SuppressReason};
 use crate::refusal::Refusal;
 use crate::time::Timestamp;
 
-use super::{hear, notify, priority};
+use super::{ending, hear, notify, priority};
 
 pub(super) fn merge(
     draft: &mut Draft<'_>,
@@ -40,10 +40,12 @@ pub(super) fn merge_unmet(draft: &Draft<'_>, into: &InstanceId, into_exercise: b
 
 /// The target takes over what the source brings. It keeps phase, holder and clocks.
 pub(super) fn absorb(draft: &mut Draft<'_>, command: &Command) -> Result<(), Refusal> {
-    let Command::Absorb { from, reference, alerts, reports, priority, raise_priority, exercise } = command
+    let Command::Absorb { from, reference, alerts, reports, priority, raise_priority, exercise, .. } =
+        command
     else {
         return Ok(());
     };
+    let Command::Absorb { subscribers, tasks, .. } = command else { return Ok(()) };
     draft.require_open()?;
     if *exercise != draft.state.exercise {
         return Err(Refusal::MergeExercise);
@@ -57,6 +59,8 @@ pub(super) fn absorb(draft: &mut Draft<'_>, command: &Command) -> Result<(), Ref
         alerts: alerts.clone(),
         reports: *reports,
         priority: draft.state.priority,
+        subscribers: subscribers.clone(),
+        tasks: tasks.clone(),
     });
     if draft.state.all_clear_at.is_none() && draft.state.is_open() {
         hear::release_if_cleared(draft);
@@ -79,7 +83,10 @@ pub(super) fn finish_merge(draft: &mut Draft<'_>, into: &InstanceId, refused: Op
     };
     let Some(reason) = refused else { return draft.emit(LifeEvent::Merged { into: into.clone() }) };
     draft.emit(LifeEvent::MergeRefused { into: into.clone(), reason: reason.to_owned() });
-    if !draft.state.is_open() {
+    ending::review_after_merge(draft);
+    // A resolve, a cancel or a reopening meanwhile ended the silence of the merge.
+    let silent = draft.state.suppressed.as_ref().is_some_and(|s| s.reason == SuppressReason::Merging);
+    if !silent {
         return;
     }
     draft.emit(match before {

@@ -107,7 +107,7 @@ fn lowered(draft: &mut Draft<'_>) {
         if !c.steps.is_empty() {
             let mut steps = contact::steps(draft, &c.person, c.paged_at);
             steps.retain(|s| s.at > draft.now());
-            draft.emit(PagingEvent::ContactMoved { person: c.person, steps });
+            draft.emit(PagingEvent::ContactMoved { person: c.person, steps, withdrawn: false });
         }
     }
 }

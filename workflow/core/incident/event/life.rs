@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::actor::Actor;
 use crate::id::{InstanceId, RuleId, ServiceId, TeamId};
 use crate::incident::alerts::AlertState;
-use crate::incident::kinds::{CancelReason, Level3, Phase, Priority, RelationKind, ResolutionCode};
+use crate::incident::kinds::{Audience, CancelReason, Level3, Phase, Priority, RelationKind, ResolutionCode};
 use crate::incident::state::{Assignee, Grouping, Origin};
+use crate::incident::work::Task;
 use crate::signal::Signal;
 use crate::time::Timestamp;
 
@@ -81,6 +82,10 @@ pub enum LifeEvent {
         alerts: Vec<AlertState>,
         reports: u32,
         priority: Priority,
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        subscribers: BTreeMap<String, Audience>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        tasks: Vec<Task>,
     },
     Merged {
         into: InstanceId,

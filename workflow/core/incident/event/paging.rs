@@ -120,6 +120,9 @@ pub enum PagingEvent {
     ContactMoved {
         person: PersonId,
         steps: Vec<Step>,
+        /// Somebody else was called instead: what was not sent yet is not sent any more.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        withdrawn: bool,
     },
     PersonUnreachable {
         person: PersonId,

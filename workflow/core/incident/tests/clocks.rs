@@ -72,6 +72,20 @@ fn the_acknowledge_clock_pauses_while_all_is_clear() {
 }
 
 #[test]
+fn a_p1_that_nobody_acknowledged_keeps_its_paused_clock_while_it_is_mitigated() {
+    let mitigated = || {
+        let story = Story::where_policy(only(SlaKind::Acknowledge, 60)).paging(Priority::P1);
+        story.at("10:10").clears("a").until("10:30").is(Phase::Mitigated)
+    };
+    assert_eq!(state(&mitigated(), "x.1"), ClockState::Paused);
+    let relapsed = mitigated().fires("a", "critical").is(Phase::Active);
+    assert_eq!(clock(&relapsed, "x.1").due, Some(at("11:20")));
+    assert_eq!(state(&mitigated().when(Command::Acknowledge), "x.1"), ClockState::Met);
+    let unconfirmed = mitigated().until("06-04T10:10").is(Phase::Resolved);
+    assert_eq!(state(&unconfirmed, "x.1"), ClockState::Cancelled);
+}
+
+#[test]
 fn an_end_without_acknowledgement_cancels_its_clock_unless_it_breached() {
     let cleared = Story::where_policy(only(SlaKind::Acknowledge, 60)).paging(Priority::P3);
     let cleared = cleared.at("10:10").clears("a").until("10:15").is(Phase::Resolved);

@@ -2,7 +2,7 @@
 
 use crate::effect::EffectKind;
 use crate::incident::alerts::{AlertState, Told};
-use crate::incident::command::{Command, SplitOff};
+use crate::incident::command::{Command, SplitOff, WorkCommand};
 use crate::incident::kinds::{Phase, Priority, RelationKind, SuppressReason};
 use crate::instance;
 use crate::policy::samples;
@@ -119,6 +119,8 @@ fn absorb(alerts: Vec<AlertState>, reports: u32, priority: Priority, raise_prior
         priority,
         raise_priority,
         exercise: false,
+        subscribers: Default::default(),
+        tasks: Vec::new(),
     }
 }
 
@@ -273,7 +275,37 @@ fn what_a_source_told_of_an_alert_is_found_wherever_the_alert_goes() {
         priority: Priority::P3,
         raise_priority: false,
         exercise: false,
+        subscribers: Default::default(),
+        tasks: Vec::new(),
     };
     let other = paging(Priority::P3).when(absorb);
     assert_eq!(told(&other, 2), Told { n: second.n, of: Some("inc-7".into()) });
+}
+
+#[test]
+fn subscribers_and_open_tasks_move_with_a_merge() {
+    let work = |command: WorkCommand| Command::Work(command);
+    let subscribe = work(WorkCommand::Subscribe {
+        subscriber: "people/bo".to_owned(),
+        audience: crate::incident::kinds::Audience::Public,
+    });
+    let task =
+        |summary: &str| work(WorkCommand::AddTask { summary: summary.to_owned(), owner: None, due: None });
+    let drop_first = work(WorkCommand::UpdateTask {
+        n: 1,
+        summary: None,
+        state: Some(crate::incident::kinds::TaskState::Dropped),
+        owner: None,
+        due: None,
+        reason: "no need".to_owned(),
+    });
+    let source = paging(Priority::P3).when(subscribe).when(task("one")).when(task("two")).when(drop_first);
+    let absorb = submitted(&source.when(merge(true))).remove(0);
+
+    let target = paging(Priority::P3).when(task("mine")).when(absorb);
+
+    let work = &target.incident_state().work;
+    assert!(work.subscribers.contains_key("people/bo"));
+    let tasks: Vec<_> = work.tasks.values().map(|t| t.summary.as_str()).collect();
+    assert_eq!(tasks, ["mine", "two"]);
 }

@@ -148,6 +148,8 @@ fn life(what: u8, detail: u8, state: &Incident) -> Command {
             priority: Priority::ALL[usize::from(detail) % 5],
             raise_priority: true,
             exercise: false,
+            subscribers: Default::default(),
+            tasks: Vec::new(),
         },
         14 => Command::Split {
             to: "inc-4".into(),

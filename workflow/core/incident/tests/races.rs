@@ -89,7 +89,11 @@ fn assign_and_escalate() {
     let assigned_last = paging(Priority::P1).when(escalate()).when(assign());
     assert_eq!(persons(&assigned_last), ["hal"]);
     let escalated_last = paging(Priority::P1).when(assign()).forget().when(escalate());
-    escalated_last.called(&["10:00 bo"]);
+    let escalated_last = escalated_last.called(&["10:00 bo"]);
+    assert_eq!(persons(&escalated_last), ["bo"]);
+    let later = escalated_last.until("10:04");
+    let asked = later.asked.iter().map(|(_, effect)| effect.what.destination());
+    assert!(asked.into_iter().all(|to| !to.starts_with("people/hal/")), "hal is not asked on");
 }
 
 #[test]
@@ -109,6 +113,44 @@ fn merge_and_command() {
     paging(Priority::P1).when(merge()).when(Command::Acknowledge).when(done()).is(Phase::Cancelled);
     let late = paging(Priority::P1).when(merge()).when(done()).when(Command::Acknowledge);
     late.refused_as("INCIDENT_MERGED");
+}
+
+#[test]
+fn merge_and_resolve_or_cancel() {
+    let merge = || Command::Merge { into: "inc-2".into(), into_exercise: false, raise_priority: true };
+    let done = |refused: Option<&str>| Command::FinishMerge {
+        into: "inc-2".into(),
+        refused: refused.map(str::to_owned),
+    };
+    let cancel =
+        || Command::Cancel { reason: crate::incident::kinds::CancelReason::Test, note: "x".to_owned() };
+    // Before the merge is done it takes effect; the merge then ends what there is.
+    let resolved = || quiet().when(merge()).when(resolve()).is(Phase::Resolved);
+    assert!(resolved().when(done(None)).is(Phase::Cancelled).incident_state().merge.as_ref().unwrap().done);
+    let kept = resolved().when(done(Some("it is closed"))).is(Phase::Resolved);
+    assert!(kept.incident_state().merge.is_none() && kept.incident_state().suppressed.is_none());
+    quiet().when(merge()).when(cancel()).is(Phase::Cancelled).when(done(None)).is(Phase::Cancelled);
+    let reopen = Command::Reopen { reason: "no".to_owned() };
+    let open = resolved().when(reopen).when(done(Some("it is closed"))).is(Phase::Active);
+    assert!(open.incident_state().is_pageable());
+    // After it the incident is the target's.
+    quiet().when(merge()).when(done(None)).when(resolve()).refused_as("INCIDENT_MERGED");
+}
+
+#[test]
+fn a_p1_resolved_while_it_is_merged_is_reviewed_only_if_the_target_refuses() {
+    let merge = Command::Merge { into: "inc-2".into(), into_exercise: false, raise_priority: true };
+    let by_itself = Command::Resolve(Box::new(Resolve {
+        code: Some(ResolutionCode::Recovered),
+        recovered_by_itself: true,
+        note: "it was the probe".to_owned(),
+        ..Resolve::default()
+    }));
+    let story = Story::incident(Phase::Active, Priority::P1).when(merge).when(by_itself).is(Phase::Resolved);
+    let story = story.never("ReviewRequested");
+    let refused = Some("it is closed".to_owned());
+    let story = story.when(Command::FinishMerge { into: "inc-2".into(), refused });
+    story.then(&["MergeRefused", "ReviewRequested"]);
 }
 
 #[test]

@@ -241,8 +241,9 @@ fn all_that_stands_against_a_cancel_a_merge_or_an_escalation_is_named_in_order()
     let story = report(Priority::P4).when(fix).when(merge("inc-1"));
     let story = story.refused_for_all(&["MERGE_SELF", "MERGE_EXERCISE"]);
     let running = Command::Merge { into: "inc-2".into(), into_exercise: false, raise_priority: false };
-    let story = story.when(running).when(cancel);
-    let story = story.refused_for_all(&["MERGE_RUNNING", "REASON_REQUIRED", "FIX_RECORDED"]);
+    let story = story.when(running).when(merge("inc-1"));
+    let story = story.refused_for_all(&["MERGE_SELF", "MERGE_EXERCISE", "MERGE_RUNNING"]);
+    let story = story.when(cancel).refused_for_all(&["REASON_REQUIRED", "FIX_RECORDED"]);
     story.when(escalate(Some(7), Some(9))).refused_for_all(&[
         "INCIDENT_SUPPRESSED",
         "LEVEL_MOVED",

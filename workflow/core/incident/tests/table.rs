@@ -60,6 +60,8 @@ fn absorb() -> Command {
         priority: Priority::P4,
         raise_priority: true,
         exercise: false,
+        subscribers: Default::default(),
+        tasks: Vec::new(),
     }
 }
 

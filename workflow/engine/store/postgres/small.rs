@@ -61,6 +61,14 @@ pub(super) async fn forget_requests(
 }
 
 /// Expiry is by the database's clock, the only one that all replicas share.
+pub(super) async fn forget_clears(pool: PgPool, partition: u16, before: i64) -> Result<()> {
+    // The key is part of the primary key: only remembered clears are walked.
+    let query =
+        sqlx::query("DELETE FROM alert WHERE p = $1 AND key >= 'clear/' AND key < 'clear0' AND last_at < $2");
+    query.bind(partition as i16).bind(before).execute(&pool).await?;
+    Ok(())
+}
+
 pub(super) async fn lease(pool: PgPool, partition: u16, op: LeaseOp) -> Result<Option<i64>> {
     match op {
         LeaseOp::Hold { owner, addr, ttl_ms } => {

@@ -156,6 +156,10 @@ impl Store for PostgresStore {
         detached(small::forget_requests(pool, partition, after, before, limit)).boxed()
     }
 
+    fn forget_clears(&self, partition: u16, before: i64) -> BoxFuture<'_, Result<()>> {
+        detached(small::forget_clears(self.pool.clone(), partition, before)).boxed()
+    }
+
     fn lease(&self, partition: u16, op: LeaseOp) -> BoxFuture<'_, Result<Option<i64>>> {
         detached(small::lease(self.pool.clone(), partition, op)).boxed()
     }

@@ -42,6 +42,14 @@ pub(super) fn forget_requests(
     Ok(last)
 }
 
+pub(super) fn forget_clears(conn: &Connection, before: i64) -> Result<()> {
+    // The key is the primary key: only remembered clears are walked.
+    let mut statement =
+        conn.prepare_cached("DELETE FROM alert WHERE key >= 'clear/' AND key < 'clear0' AND last_at < ?1")?;
+    statement.execute([before])?;
+    Ok(())
+}
+
 pub(super) fn lease(conn: &Connection, op: &LeaseOp) -> Result<Option<i64>> {
     match op {
         LeaseOp::Hold { owner, addr, ttl_ms } => {

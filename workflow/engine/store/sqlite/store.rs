@@ -153,6 +153,10 @@ impl Store for SqliteStore {
         self.writer.call(move |conn| small::forget_requests(conn, &after, before, limit)).boxed()
     }
 
+    fn forget_clears(&self, _partition: u16, before: i64) -> BoxFuture<'_, Result<()>> {
+        self.writer.call(move |conn| small::forget_clears(conn, before)).boxed()
+    }
+
     fn lease(&self, _partition: u16, op: LeaseOp) -> BoxFuture<'_, Result<Option<i64>>> {
         self.writer.call(move |conn| small::lease(conn, &op)).boxed()
     }
