@@ -38,16 +38,10 @@ pub struct Pages {
 }
 
 /// Pages by hour of day where the person is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hours {
     pub baseline: [u64; 24],
     pub candidate: [u64; 24],
-}
-
-impl Default for Hours {
-    fn default() -> Hours {
-        Hours { baseline: [0; 24], candidate: [0; 24] }
-    }
 }
 
 /// Breaches of the clocks of one definition.
