@@ -15,6 +15,7 @@ pub(super) fn apply(state: &mut Incident, event: &SlaEvent, meta: &Meta<'_>) {
             c.due = None;
             c.next = None;
             c.pause_cap_at = *cap_at;
+            c.capped = false;
         }),
         SlaEvent::SlaResumed { clock, due, next, capped } => with(state, clock, |c| {
             close_pause(c, meta);

@@ -220,6 +220,22 @@ fn a_pause_ends_at_its_cap_and_does_not_begin_again_in_that_hold() {
 }
 
 #[test]
+fn another_hold_pauses_again_after_a_cap() {
+    let story = Story::where_policy(|p| {
+        only(SlaKind::Resolve, 300)(p);
+        p.sla[0].pause_on = vec![HoldReason::AwaitingReporter, HoldReason::AwaitingVendor];
+        p.sla[0].pause_cap = Duration::hours(1);
+    });
+    let story =
+        story.paging(Priority::P4).at("10:10").when(hold(HoldReason::AwaitingReporter)).until("11:30");
+    let story = story.when(Command::Resume).when(hold(HoldReason::AwaitingVendor));
+    let x = clock(&story, "x.1");
+    assert_eq!(x.state, ClockState::Paused);
+    assert_eq!(x.pauses.len(), 2);
+    assert_eq!(x.pause_cap_at, Some(at("12:30")));
+}
+
+#[test]
 fn cancelling_an_incident_cancels_its_clocks() {
     let cancel = Command::Cancel { reason: CancelReason::Test, note: "a drill".to_owned() };
     let story = Story::under(samples::policy()).paging(Priority::P1).when(cancel);
