@@ -1,12 +1,19 @@
 //! `stentor policy …`: applying and reading the policy document.
 //! The findings are the linter's; here they are only shown.
 
-use std::path::PathBuf;
+mod apply;
+mod diff;
+mod rollback;
 
 use clap::{Args, Subcommand};
+use stentor_core::policy::schema;
 use stentor_proto::v1;
 
-use super::{client::read, failure::Failure, global::Format, lint::Lint, refs, render, shell::Shell};
+use super::{failure::Failure, global::Format, lint::Lint, refs, render, shell::Shell, shell::machine};
+
+use apply::Apply;
+use diff::Diff;
+use rollback::Rollback;
 
 /// What can be done with the policy.
 #[derive(Clone, Debug, Subcommand)]
@@ -15,6 +22,12 @@ pub enum PolicyCommand {
     Lint(Lint),
     /// Make a document the current version
     Apply(Apply),
+    /// Say what differs between two policies, and what that changes for whom
+    Diff(Diff),
+    /// Make an earlier version's content the current version
+    Rollback(Rollback),
+    /// Print the JSON Schema of the document, for editors
+    Schema,
     /// Show one version as it was applied
     Show(Show),
     /// List the versions, newest first
@@ -26,65 +39,12 @@ impl PolicyCommand {
         match self {
             Self::Lint(args) => args.run(shell.format, &mut shell.terminal),
             Self::Apply(args) => args.run(shell).await,
+            Self::Diff(args) => args.run(shell).await,
+            Self::Rollback(args) => args.run(shell).await,
+            Self::Schema => shell.terminal.data(&machine(Format::Json, &schema())?),
             Self::Show(args) => args.run(shell).await,
             Self::List(args) => args.run(shell).await,
         }
-    }
-}
-
-/// A document to be applied.
-#[derive(Args, Clone, Debug)]
-pub struct Apply {
-    /// The document, YAML or JSON; - reads it from stdin
-    file: PathBuf,
-    /// Refuse unless this version is the current one
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    expect: i64,
-    /// Lint and compare only
-    #[arg(long)]
-    dry_run: bool,
-    /// Accept a warning; may be given several times
-    #[arg(long, value_name = "CODE@PATH")]
-    accept: Vec<String>,
-    /// Why it is applied
-    #[arg(short = 'm', long)]
-    comment: Option<String>,
-}
-
-impl Apply {
-    async fn run(self, shell: &mut Shell) -> Result<(), Failure> {
-        let file = self.file.display().to_string();
-        let request = v1::ApplyPolicyRequest {
-            document: read(&self.file)?.into_bytes(),
-            expected_version: self.expect,
-            validate_only: self.dry_run,
-            accept: self.accept,
-            comment: self.comment.unwrap_or_default(),
-            request_id: shell.request_id(),
-        };
-        let answer = shell.call(&request).await?;
-        for finding in &answer.findings {
-            let text = render::policy::finding(shell, &file, finding);
-            shell.terminal.say(&text);
-        }
-        for change in &answer.changes {
-            let text = render::policy::change(shell, change);
-            shell.terminal.say(&text);
-        }
-        let number = answer.policy.as_ref().map(|policy| policy.number).unwrap_or_default();
-        shell.terminal.say(&match (self.dry_run, answer.unchanged) {
-            (true, true) => "nothing would change".to_owned(),
-            (true, false) => format!("{} changes; nothing was applied", answer.changes.len()),
-            (false, true) => format!("version {number} has the same content; nothing was applied"),
-            (false, false) => format!("version {number} is current, {} changes", answer.changes.len()),
-        });
-        if !shell.human() {
-            shell.one("ApplyPolicyResponse", &answer, |_, _| String::new())?;
-        }
-        if self.dry_run && !answer.valid {
-            return Err(Failure::Negative(format!("{file} would be refused")));
-        }
-        Ok(())
     }
 }
 

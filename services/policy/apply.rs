@@ -6,7 +6,7 @@ use stentor_engine::Engine;
 use stentor_proto::v1;
 use tonic::{Request, Response, Status};
 
-use super::versions;
+use super::{migrate, versions};
 use crate::call::Call;
 use crate::wire::policy::{self, Application};
 use crate::wire::status;
@@ -22,7 +22,14 @@ pub(super) async fn apply(
     wanted.accept.extend(demo.then(|| lint::ALLOW_DEMO.to_owned()));
     let judged = judge(engine, &wanted);
     if wanted.validate_only {
-        return Ok(Response::new(judged.preview()));
+        let actor = call.actor();
+        // The same content stays the version it is, and who is there already does not move.
+        let current = engine.policy().filter(|_| judged.unchanged);
+        let moves = match current.as_deref().or(judged.policy.as_ref()) {
+            Some(to) if judged.valid() => migrate::migrate(engine, to, wanted.migrate, actor, true).await?,
+            _ => migrate::Moves::default(),
+        };
+        return Ok(Response::new(with(judged.preview(), moves)));
     }
     let Some(document) = judged.policy.as_ref().filter(|_| judged.valid()).map(|p| p.document().clone())
     else {
@@ -35,7 +42,13 @@ pub(super) async fn apply(
     let version = engine.policy_version(number).await.map_err(status::of_engine)?;
     let unchanged = before == Some(number);
     let policy = Some(policy::full(&version, number));
-    Ok(Response::new(v1::ApplyPolicyResponse { policy, unchanged, ..judged.preview() }))
+    let moves = migrate::migrate(engine, &version.policy, wanted.migrate, call.actor(), false).await?;
+    Ok(Response::new(with(v1::ApplyPolicyResponse { policy, unchanged, ..judged.preview() }, moves)))
+}
+
+fn with(answer: v1::ApplyPolicyResponse, moves: migrate::Moves) -> v1::ApplyPolicyResponse {
+    let move_count = i32::try_from(moves.count).unwrap_or(i32::MAX);
+    v1::ApplyPolicyResponse { moves: moves.told, move_count, ..answer }
 }
 
 /// What the linter and the comparison say.
@@ -82,6 +95,8 @@ impl Judged {
             unchanged: self.unchanged,
             valid: self.valid(),
             replayed: false,
+            moves: Vec::new(),
+            move_count: 0,
         }
     }
 }

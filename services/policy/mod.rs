@@ -1,6 +1,7 @@
 //! PolicyService: the policy applied as a whole and read in parts. What a document means is decided by the rules.
 
 mod apply;
+mod migrate;
 mod simulate;
 mod versions;
 mod views;

@@ -1,7 +1,10 @@
 //! Versions of the policy, findings and differences as readers see them. What a finding means is decided by the linter.
 
+use stentor_core::incident::Incident;
 use stentor_core::policy::document::Document;
 use stentor_core::policy::{Change, Finding, Severity, content_hash};
+use stentor_core::refusal::Refusal;
+use stentor_core::simulate::Moved;
 use stentor_engine::PolicyVersion;
 use stentor_proto::v1;
 
@@ -19,6 +22,7 @@ pub struct Application {
     /// Warnings accepted by the request, `CODE@path`.
     pub accept: Vec<String>,
     pub validate_only: bool,
+    pub migrate: v1::PolicyMigration,
 }
 
 /// Reads it.
@@ -38,6 +42,10 @@ pub fn application(request: v1::ApplyPolicyRequest) -> Understood<Application> {
     if request.accept.len() > limits::LIST || request.accept.iter().any(|a| !a.contains('@')) {
         f.refuse("accept", "is a list of CODE@path");
     }
+    let migrate = v1::PolicyMigration::try_from(request.migrate).unwrap_or_else(|_| {
+        f.refuse("migrate", format!("has a value that cannot be asked for: {}", request.migrate));
+        v1::PolicyMigration::None
+    });
     f.text("comment", &request.comment, limits::REASON);
     f.request_id(&request.request_id);
     f.finish(Application {
@@ -45,6 +53,7 @@ pub fn application(request: v1::ApplyPolicyRequest) -> Understood<Application> {
         expected: expected.ok().filter(|n| *n > 0),
         accept: request.accept,
         validate_only: request.validate_only,
+        migrate,
     })
 }
 
@@ -99,6 +108,25 @@ pub fn violations(left: &[Finding]) -> Vec<Invalid> {
     blocking
         .map(|f| Invalid::new(format!("document.{}", f.path).trim_end_matches('.'), f.to_string()))
         .collect()
+}
+
+/// What moving an incident does, or why it does not move.
+pub fn moved(incident: &Incident, preview: Result<Moved, Refusal>) -> v1::PolicyMove {
+    let (moved, refusal) = match preview {
+        Ok(moved) => (moved, String::new()),
+        Err(refusal) => (Moved::default(), refusal.reason().to_owned()),
+    };
+    v1::PolicyMove {
+        incident: format!("incidents/{}", incident.id),
+        reference: incident.reference(),
+        from_policy: format!("policies/{}", incident.policy),
+        pages: moved.pages.iter().map(|(person, channel)| format!("people/{person} {channel}")).collect(),
+        breached_clocks: moved.breached,
+        started_clocks: moved.started,
+        cancelled_clocks: moved.cancelled,
+        next_escalation_time: moved.next.map(instant),
+        refusal,
+    }
 }
 
 /// Differences by path.

@@ -66,6 +66,7 @@ rpcs! {
     intake_service_client::IntakeServiceClient::acknowledge_alert(AcknowledgeAlertRequest) -> AcknowledgeAlertResponse;
     policy_service_client::PolicyServiceClient::apply_policy(ApplyPolicyRequest) -> ApplyPolicyResponse;
     policy_service_client::PolicyServiceClient::get_policy(GetPolicyRequest) -> GetPolicyResponse;
+    policy_service_client::PolicyServiceClient::simulate_policy(SimulatePolicyRequest) -> SimulatePolicyResponse;
     on_call_service_client::OnCallServiceClient::get_on_call(GetOnCallRequest) -> GetOnCallResponse;
     on_call_service_client::OnCallServiceClient::list_on_call(ListOnCallRequest) -> ListOnCallResponse;
     on_call_service_client::OnCallServiceClient::list_shifts(ListShiftsRequest) -> ListShiftsResponse;
@@ -147,6 +148,7 @@ rpcs! {
     workflow_service_client::WorkflowServiceClient::batch_get_incidents(BatchGetIncidentsRequest) -> BatchGetIncidentsResponse;
     workflow_service_client::WorkflowServiceClient::list_incidents(ListIncidentsRequest) -> ListIncidentsResponse;
     workflow_service_client::WorkflowServiceClient::import_incidents(ImportIncidentsRequest) -> ImportIncidentsResponse;
+    workflow_service_client::WorkflowServiceClient::list_records(ListRecordsRequest) -> ListRecordsResponse;
     workflow_service_client::WorkflowServiceClient::list_timeline_entries(ListTimelineEntriesRequest) -> ListTimelineEntriesResponse;
 }
 

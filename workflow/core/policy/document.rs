@@ -22,7 +22,7 @@ pub use people::{
 pub use sla::{SlaCondition, SlaDefinition, SlaKind, Threshold, ThresholdAction};
 
 /// One organisation's complete policy.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Document {
     /// Version of the document's format: 1.
@@ -76,7 +76,7 @@ pub struct Document {
 }
 
 /// The organisation that owns the policy.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Organisation {
     pub name: String,
@@ -89,7 +89,7 @@ pub struct Organisation {
 }
 
 /// Something that can fail, and who owns it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Service {
     pub team: TeamId,
@@ -110,7 +110,7 @@ pub struct Service {
 }
 
 /// Where signals come from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Integration {
     pub kind: IntegrationKind,
@@ -122,7 +122,7 @@ pub struct Integration {
 }
 
 /// Kinds of integration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum IntegrationKind {
     Native,
@@ -132,7 +132,7 @@ pub enum IntegrationKind {
 }
 
 /// How an integration's severity is read.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SeverityMap {
     /// The label that holds it.
@@ -149,7 +149,7 @@ fn severity_error() -> Severity {
 }
 
 /// Which service a signal belongs to, and how its alerts are grouped.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Route {
     pub id: RuleId,
@@ -177,7 +177,7 @@ fn always_true() -> String {
 }
 
 /// Triage: categories, matrix, rules.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Triage {
     #[serde(default)]
@@ -202,7 +202,7 @@ fn default_matrix() -> Vec<Vec<Priority>> {
 }
 
 /// A triage rule.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TriageRule {
     pub id: RuleId,
@@ -215,7 +215,7 @@ pub struct TriageRule {
 }
 
 /// What a rule sets.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RuleSet {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -235,7 +235,7 @@ pub struct RuleSet {
 }
 
 /// While an alert like `source` fires, alerts like `target` page nobody.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Inhibition {
     pub id: RuleId,
@@ -246,7 +246,7 @@ pub struct Inhibition {
 }
 
 /// Which incidents need a review.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reviews {
     #[serde(default = "p1_p2")]
@@ -264,7 +264,7 @@ fn p1_p2() -> Vec<Priority> {
 }
 
 /// Departures from a priority's defaults; what is absent keeps the default.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PrioritySpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -289,7 +289,7 @@ pub struct PrioritySpec {
 }
 
 /// Whether a resolve needs a verified fix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Verification {
     Required,
@@ -298,7 +298,9 @@ pub enum Verification {
 }
 
 /// How much documentation closing needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum ClosureProfile {
     None,
@@ -307,7 +309,7 @@ pub enum ClosureProfile {
 }
 
 /// Training that on-call people need.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Training {
     pub certification: String,

@@ -15,6 +15,7 @@ mod parse;
 mod priority;
 mod promise;
 mod route;
+mod schema;
 
 #[cfg(test)]
 pub(crate) mod samples;
@@ -29,3 +30,4 @@ pub use locate::locate;
 pub use parse::{MAX_BYTES, parse};
 pub use priority::{AllClearAcked, AllClearUnacked, PriorityRules};
 pub use route::Routed;
+pub use schema::schema;

@@ -5,10 +5,14 @@
 
 mod describe;
 mod line;
+mod moved;
+mod outcome;
 mod scenario;
 mod world;
 
 pub use line::{Kind, Line, table};
+pub use moved::{Moved, preview_move};
+pub use outcome::{Call, Outcome, outcomes};
 pub use scenario::{Do, LENGTH_MAX, LINES_MAX, Overrun, Scenario, Step, simulate};
 pub use world::{Seen, World};
 

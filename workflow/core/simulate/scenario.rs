@@ -193,7 +193,7 @@ fn words(signal: &LoggedSignal) -> &'static str {
 }
 
 /// A signal routed and assessed; the priority it states is the one it gets.
-fn prepare(policy: &Policy, logged: &LoggedSignal, at: Timestamp) -> Prepared {
+pub(super) fn prepare(policy: &Policy, logged: &LoggedSignal, at: Timestamp) -> Prepared {
     let signal = logged.arriving(at, &policy.document().triage);
     let routed = policy.route(&signal);
     let mut assessment = triage::assess(policy, &signal, &routed.service);

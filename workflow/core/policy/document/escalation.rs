@@ -9,7 +9,7 @@ use crate::incident::kinds::Priority;
 use crate::time::Duration;
 
 /// Who is paged in which order.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EscalationSpec {
     /// Wait before level 1, at most 5m.
@@ -36,7 +36,7 @@ fn one_hour() -> Duration {
 }
 
 /// Postpones level 1 to the calendar's next open instant.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Defer {
     pub calendar: CalendarId,
@@ -44,7 +44,7 @@ pub struct Defer {
 }
 
 /// One level.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LevelSpec {
     pub id: LevelId,
@@ -60,7 +60,7 @@ pub struct LevelSpec {
 }
 
 /// Whose acknowledgement a level needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum AckMode {
     #[default]
@@ -69,7 +69,7 @@ pub enum AckMode {
 }
 
 /// Under which condition a level pages.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct When {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

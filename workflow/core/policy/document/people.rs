@@ -9,7 +9,7 @@ use crate::id::{CalendarId, ChannelId, PersonId};
 use crate::time::Duration;
 
 /// A shared channel.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Channel {
     /// A key of `providers`.
@@ -18,7 +18,7 @@ pub struct Channel {
 }
 
 /// A person and how to reach them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Person {
     pub name: String,
@@ -39,7 +39,7 @@ pub struct Person {
 }
 
 /// A person's quiet hours.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Quiet {
     /// Civil windows `22:00-07:00` in the person's zone, every day.
@@ -73,7 +73,7 @@ impl<'de> Deserialize<'de> for ContactStep {
 }
 
 /// A team.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Team {
     pub lead: PersonId,
@@ -84,7 +84,7 @@ pub struct Team {
 }
 
 /// When a calendar is open.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CalendarSpec {
     pub zone: String,
@@ -99,7 +99,7 @@ pub struct CalendarSpec {
 }
 
 /// Who is on call when.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScheduleSpec {
     pub zone: String,
@@ -108,7 +108,7 @@ pub struct ScheduleSpec {
 }
 
 /// A rotation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LayerSpec {
     pub id: String,
@@ -126,7 +126,7 @@ pub struct LayerSpec {
 }
 
 /// One slot of a rotation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(untagged)]
 pub enum Slot {
     One(PersonId),
@@ -134,7 +134,7 @@ pub enum Slot {
 }
 
 /// How a layer meets those listed before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum LayerMode {
     #[default]

@@ -9,7 +9,7 @@ use crate::incident::kinds::HoldReason;
 use crate::time::Duration;
 
 /// An SLA rule.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SlaDefinition {
     pub id: SlaId,
@@ -19,6 +19,7 @@ pub struct SlaDefinition {
     pub matches: String,
     /// Calendar time in h, m, s; absent only where each clock brings its own (action items).
     #[serde(default, skip_serializing_if = "Option::is_none", with = "calendar_time")]
+    #[schemars(with = "Option<Duration>")]
     pub target: Option<Duration>,
     pub calendar: CalendarId,
     #[serde(default)]
@@ -72,7 +73,9 @@ fn yes() -> bool {
 }
 
 /// What a clock measures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum SlaKind {
     Acknowledge,
@@ -86,7 +89,9 @@ pub enum SlaKind {
 }
 
 /// The six conditions of a clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum SlaCondition {
     Start,
@@ -98,7 +103,7 @@ pub enum SlaCondition {
 }
 
 /// What happens at a share of the target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Threshold {
     /// 1 to 1000.
@@ -108,7 +113,7 @@ pub struct Threshold {
 }
 
 /// What a threshold does besides being recorded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ThresholdAction {
     Notify,
