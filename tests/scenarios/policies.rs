@@ -65,7 +65,7 @@ fn sooner() -> String {
             "targets: [schedule/shop-primary], delay: 3m}",
             1,
         )
-        .replacen("== \"P1\"', target: 5m", "== \"P1\"', target: 3m", 1)
+        .replacen("target: 5m", "target: 3m", 1)
 }
 
 async fn what_a_move_would_do_is_what_it_does(world: &mut World) {
@@ -76,6 +76,7 @@ async fn what_a_move_would_do_is_what_it_does(world: &mut World) {
     world.advance(minutes(3)).await;
     let request = |validate_only, migrate: v1::PolicyMigration| v1::ApplyPolicyRequest {
         document: sooner().into_bytes(),
+        accept: vec!["ESCALATION_BEFORE_CONTACT@escalation_policies.shop.levels.primary".to_owned()],
         validate_only,
         migrate: migrate.into(),
         ..Default::default()
