@@ -12,6 +12,7 @@ const CORE: &[&str] = &[
     "hex",
     "jiff",
     "regex",
+    "schemars",
     "serde",
     "serde-saphyr",
     "serde_json",
