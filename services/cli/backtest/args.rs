@@ -116,7 +116,7 @@ fn no_baseline(incident: &str) -> Failure {
 
 fn csv(lines: &[ClockLine]) -> String {
     let mut text = String::from(ClockLine::HEADING);
-    text.push_str("\n");
+    text.push('\n');
     for line in lines {
         text.push_str(&line.csv());
         text.push('\n');

@@ -29,6 +29,6 @@ pub(super) fn records(
 /// How far it is: a bar of forty signs and the numbers.
 pub(super) fn bar(done: usize, total: usize) -> String {
     const WIDTH: usize = 40;
-    let full = if total == 0 { WIDTH } else { done * WIDTH / total };
+    let full = (done * WIDTH).checked_div(total).unwrap_or(WIDTH);
     format!("[{}{}] {done} of {total}", "#".repeat(full), ".".repeat(WIDTH - full))
 }
