@@ -12,6 +12,7 @@ use stentor::serve::Server;
 use stentor_proto::v1::ReportIncidentRequest;
 use stentor_proto::v1::intake_service_client::IntakeServiceClient;
 use tonic::Request;
+use tonic::transport::Endpoint;
 
 /// A caller's trace, as W3C writes it.
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -26,7 +27,8 @@ async fn a_call_leaves_a_span_in_its_callers_trace_and_numbers_and_logs_beside_i
     let shutdown = server.shell.shutdown.clone();
     let served = tokio::spawn(server.serve());
 
-    let mut intake = IntakeServiceClient::connect(format!("http://{api}")).await.unwrap();
+    let channel = Endpoint::from_shared(format!("http://{api}")).unwrap().connect_lazy();
+    let mut intake = IntakeServiceClient::new(channel);
     let mut request = Request::new(ReportIncidentRequest {
         title: "Customers cannot pay".to_owned(),
         ..ReportIncidentRequest::default()

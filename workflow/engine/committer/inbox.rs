@@ -22,6 +22,7 @@ pub(crate) enum Lane {
 
 /// What the lane of signals carries.
 #[derive(Debug)]
+#[expect(clippy::vec_box, reason = "each goes on by itself as a boxed item")]
 enum Arrival {
     One(Item),
     Many(Vec<Box<Work>>),
@@ -78,6 +79,7 @@ impl Senders {
     }
 
     /// Queues signals that came together: all of them, or none.
+    #[expect(clippy::vec_box, reason = "each goes on by itself as a boxed item")]
     pub(crate) fn offer_many(&self, works: Vec<Box<Work>>) -> Result<(), Error> {
         let many = works.len();
         let waiting = self.waiting.fetch_add(many, Ordering::Relaxed) + many;
