@@ -11,7 +11,7 @@ use crate::cli::{failure::Failure, shell::Shell};
 pub struct Rollback {
     /// Number of the version to go back to
     #[arg(value_name = "K", value_parser = clap::value_parser!(i64).range(1..))]
-    version: i64,
+    to: i64,
     /// Refuse unless this version is the current one
     #[arg(long, value_name = "N", default_value_t = 0)]
     expect: i64,
@@ -28,14 +28,14 @@ pub struct Rollback {
 
 impl Rollback {
     pub(super) async fn run(self, shell: &mut Shell) -> Result<(), Failure> {
-        let name = format!("policies/{}", self.version);
+        let name = format!("policies/{}", self.to);
         let answer = shell.call(&v1::GetPolicyRequest { name: name.clone() }).await?;
         let request = v1::ApplyPolicyRequest {
             document: answer.policy.unwrap_or_default().document,
             expected_version: self.expect,
             validate_only: self.dry_run,
             accept: self.accept,
-            comment: format!("rollback to version {}", self.version),
+            comment: format!("rollback to version {}", self.to),
             request_id: shell.request_id(),
             migrate: self.migrate.wire(),
         };
