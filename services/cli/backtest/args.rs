@@ -1,10 +1,12 @@
 //! The grammar of `stentor backtest`, the replay of each record on both sides, and the form of the answer.
 //! It counts nothing itself.
 
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use stentor_core::backtest::{ClockLine, Report, compare, replay, summary};
+use stentor_core::backtest::{ClockLine, Report, Side as Replayed, Version, compare, replay, summary};
+use stentor_core::history_log::Record;
 use stentor_core::time::Timestamp;
 
 use super::source::{self, Material};
@@ -90,24 +92,50 @@ impl Backtest {
     ) -> Result<(Report, Vec<ClockLine>), Failure> {
         let (mut report, mut lines) = (Report::default(), Vec::new());
         let total = material.records.len();
-        let moves = material.baseline.is_none().then_some(&material.versions);
-        for (n, record) in material.records.iter().enumerate() {
-            let baseline = material.baseline(record).ok_or_else(|| no_baseline(&record.incident))?;
-            let ordinal = n as u64 + 1;
-            let before = replay(record, baseline, &material.overrides, ordinal, moves);
-            let after = replay(record, &material.candidate, &material.overrides, ordinal, None);
-            report.add(record, &before, &after, &compare(record, &before, &after), &material.candidate);
-            if clocks {
-                lines.extend(if self.side == Side::Baseline { before.clocks } else { after.clocks });
+        for (n, records) in material.records.chunks(EVERY).enumerate() {
+            let first = n * EVERY;
+            for (record, (before, after)) in records.iter().zip(sides(material, records, first)?) {
+                report.add(record, &before, &after, &compare(record, &before, &after), &material.candidate);
+                if clocks {
+                    lines.extend(if self.side == Side::Baseline { before.clocks } else { after.clocks });
+                }
             }
-            if (n + 1) % EVERY == 0 || n + 1 == total {
-                shell.terminal.progress(&log::bar(n + 1, total));
-            }
+            shell.terminal.progress(&log::bar(first + records.len(), total));
         }
         shell.terminal.progress("");
         report.finish();
         Ok((report, lines))
     }
+}
+
+/// Both sides of some records, `first` of them gone before: replayed on every core, answered in their order.
+fn sides(
+    material: &Material,
+    records: &[Record],
+    first: usize,
+) -> Result<Vec<(Replayed, Replayed)>, Failure> {
+    let baselines: Vec<&Version> = records
+        .iter()
+        .map(|record| material.baseline(record).ok_or_else(|| no_baseline(&record.incident)))
+        .collect::<Result<_, _>>()?;
+    let moves = material.baseline.is_none().then_some(&material.versions);
+    let one = &|n: usize| {
+        let (record, ordinal) = (&records[n], (first + n) as u64 + 1);
+        let before = replay(record, baselines[n], &material.overrides, ordinal, moves);
+        (before, replay(record, &material.candidate, &material.overrides, ordinal, None))
+    };
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let share = records.len().div_ceil(cores).max(1);
+    Ok(std::thread::scope(|scope| {
+        let starts = (0..records.len()).step_by(share);
+        let shares: Vec<_> = starts
+            .map(|start| {
+                let end = (start + share).min(records.len());
+                scope.spawn(move || (start..end).map(one).collect::<Vec<_>>())
+            })
+            .collect();
+        shares.into_iter().flat_map(|share| share.join().expect("a replay does not panic")).collect()
+    }))
 }
 
 fn no_baseline(incident: &str) -> Failure {
