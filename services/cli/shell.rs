@@ -102,10 +102,16 @@ impl Shell {
         R::Answer: Revised,
     {
         let answer = self.call(request).await?;
-        let again = if answer.replayed() { " (done before; nothing was done again)" } else { "" };
+        let replayed = answer.replayed();
         let review = answer.review().unwrap_or_default();
-        self.terminal.say(&format!("{} {done}{again}", review.reference));
-        if self.human() { Ok(()) } else { self.one("Review", &review, |_, _| String::new()) }
+        let line = format!("{} {done}{}", review.reference, again(replayed));
+        self.done("Review", &review, &line)
+    }
+
+    /// Tells a person what was done, and shows the message to machines.
+    pub(super) fn done<M: Message>(&mut self, name: &str, message: &M, line: &str) -> Result<(), Failure> {
+        self.terminal.say(line);
+        if self.human() { Ok(()) } else { self.one(name, message, |_, _| String::new()) }
     }
 
     /// Whether a person reads the answer.
@@ -175,6 +181,11 @@ pub(super) fn machine(format: Format, value: &Value) -> Result<String, Failure> 
 fn name_of(value: &Value) -> String {
     let known = ["name", "incident", "code", "schedule"].into_iter().find_map(|key| value.get(key)?.as_str());
     known.unwrap_or_default().to_owned()
+}
+
+/// What is added to a line about something that a repeated request did not do again.
+pub(super) fn again(replayed: bool) -> &'static str {
+    if replayed { " (done before; nothing was done again)" } else { "" }
 }
 
 #[cfg(test)]

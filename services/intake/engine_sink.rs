@@ -28,7 +28,8 @@ impl SignalSink for EngineSink {
     }
 
     async fn hear(&self, caller: &Principal, signals: Vec<Signal>) -> Result<Vec<Outcome>, SinkError> {
-        let replies = self.0.hear(caller.actor.clone(), signals, None, None).await;
+        let signals = signals.into_iter().map(|signal| (signal, None)).collect();
+        let replies = self.0.hear_together(&caller.actor, signals).await;
         let outcome = |reply: Result<stentor_engine::SignalReply, Error>| {
             reply
                 .map(|reply| if reply.replayed { Outcome::Replayed } else { told(&reply.outcome) })

@@ -99,9 +99,9 @@ impl Intake {
             let similar_incidents = self.similar.to(&self.engine, &expected, None).await;
             return Ok(Response::new(v1::ReportIncidentResponse { similar_incidents, ..Default::default() }));
         }
-        let (actor, request) = (call.actor().clone(), call.request(report.request.as_ref()));
-        let mut replies = self.engine.hear(actor, vec![report.signal], join, request).await;
-        let reply = replies.pop().ok_or(Fault::Internal)?.map_err(status::of_engine)?;
+        let request = call.request(report.request.as_ref());
+        let reply = self.engine.hear(call.actor(), report.signal, join, request).await;
+        let reply = reply.map_err(status::of_engine)?;
         let (mut incident, mut similar_incidents) = (None, Vec::new());
         if let Some(state) = &reply.state {
             let i = call::incident_of(state)?;
@@ -141,10 +141,7 @@ impl Intake {
         signals: Vec<Signal>,
         request: Option<String>,
     ) -> Vec<Result<SignalReply, Error>> {
-        let Some(request) = request else {
-            return self.engine.hear(call.actor().clone(), signals, None, None).await;
-        };
-        let remembered = |i| call.request(Some(&format!("{request}/{i}")));
+        let remembered = |i| request.as_ref().and_then(|id| call.request(Some(&format!("{id}/{i}"))));
         let signals = signals.into_iter().enumerate().map(|(i, signal)| (signal, remembered(i))).collect();
         self.engine.hear_together(call.actor(), signals).await
     }

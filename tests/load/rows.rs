@@ -130,9 +130,7 @@ async fn report(
     let request = report
         .request
         .map(|id| RequestId { key: format!("dev/{actor}/ReportIncident/{id}"), body_hash: "0".repeat(32) });
-    for reply in engine.hear(actor.clone(), vec![report.signal], None, request).await {
-        reply?;
-    }
+    engine.hear(actor, report.signal, None, request).await?;
     Ok(())
 }
 

@@ -3,6 +3,8 @@
 use std::time::{Duration, Instant};
 
 use stentor_core::policy::SAMPLE;
+use stentor_engine::store::rows::{Batch, Claim};
+use stentor_engine::store::{self, OpenOptions};
 use stentor_proto::v1;
 use stentor_tests::world::{Backend, Fate, Process, World, alert, at};
 
@@ -141,5 +143,25 @@ async fn when_the_leader_dies_the_other_takes_over_deadlines_and_pages() {
 
     second.stop().await;
     world.revive().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_effect_that_another_process_has_claimed_goes_on_when_that_claim_ends() {
+    let world = World::start(Backend::Postgres).await;
+    world.given_policy(SAMPLE).await;
+    world.post.next("ana push", Fate::Failed, 1);
+    world.alert("a").await;
+
+    // The first server waits to try again; another one, seen by nobody, takes the effect meanwhile and dies.
+    let effect_id = world.post.letters()[0].id.clone();
+    let options = OpenOptions { partitions: 1, replica: "ghost".to_owned(), ..OpenOptions::default() };
+    let store = store::open(&world.address(), options).await.unwrap();
+    let claim = Claim { effect_id, attempt: 1, next_at: at("10:00:30").0 };
+    let committed = store.commit(0, Batch { claims: vec![claim], ..Batch::default() }).await.unwrap();
+    assert_eq!(committed.claimed, [true]);
+    world.advance_to(at("10:00:40")).await;
+
+    assert_eq!(world.attempts("ana push"), ["10:00:00", "10:00:30"]);
     world.end().await;
 }

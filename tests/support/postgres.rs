@@ -153,6 +153,24 @@ impl Database {
         bytes.unsigned_abs()
     }
 
+    /// Waits until no connection of this application is left.
+    pub async fn left_by(&self, application: &str) {
+        let mut conn = self.server.connect().await;
+        let count = "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND application_name = $2";
+        loop {
+            let left: i64 = sqlx::query_scalar(count)
+                .bind(&self.name)
+                .bind(application)
+                .fetch_one(&mut conn)
+                .await
+                .expect("its connections");
+            if left == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     /// Drops it, whoever is still connected.
     pub async fn end(self) {
         let mut conn = self.server.connect().await;

@@ -37,6 +37,14 @@ impl Place {
         }
     }
 
+    /// Waits until a dead process has let go of the data: what it had sent to the database may still take effect after
+    /// its end. (A file's lock does the same for SQLite.)
+    pub async fn released_by(&self, replica: &str) {
+        if let Place::Postgres(database) = self {
+            database.left_by(replica).await;
+        }
+    }
+
     /// Drops the data.
     pub async fn end(self) {
         if let Place::Postgres(database) = self {

@@ -55,8 +55,7 @@ impl World {
     /// Kills the server and starts it again.
     pub async fn crash(&mut self) {
         self.kill();
-        self.process = Some(self.replica("first").await);
-        self.settle().await;
+        self.revive().await;
     }
 
     /// Kills the server; [`World::revive`] starts it again.
@@ -66,6 +65,7 @@ impl World {
 
     /// Starts the server that was killed.
     pub async fn revive(&mut self) {
+        self.place.released_by("first").await;
         self.process = Some(self.replica("first").await);
         self.settle().await;
     }

@@ -13,7 +13,7 @@ use stentor_core::time::{Duration, Timestamp};
 use stentor_core::{incident, review};
 use tokio::sync::{Semaphore, oneshot};
 
-use crate::committer::{Claiming, Item};
+use crate::committer::{Claimed, Claiming, Item};
 use crate::engine::Shared;
 use crate::error::Error;
 use crate::limits;
@@ -81,8 +81,16 @@ pub(crate) async fn run(shared: Arc<Shared>, partition: u16) {
                 let (of_task, busy) = (Arc::clone(&shared), shared.busy());
                 // Tracked, so that a stop waits for what is on the wire and records it.
                 shared.spawn(async move {
-                    let again = carry(&of_task, partition, &row).await;
-                    of_task.dispatch(partition).done(&row, again);
+                    let after = carry(&of_task, partition, &row).await;
+                    let dispatch = of_task.dispatch(partition);
+                    match after {
+                        After::Settled => dispatch.done(&row, None),
+                        After::Again(row) => dispatch.done(&row.clone(), Some(row)),
+                        After::Changed => {
+                            dispatch.done(&row, None);
+                            dispatch.look();
+                        }
+                    }
                     drop((slot, busy));
                 });
             }
@@ -107,8 +115,17 @@ async fn scan(shared: &Shared, partition: u16, ahead: bool) {
     }
 }
 
-/// One attempt: claim, send, report. Returns the row if it has to be tried again.
-async fn carry(shared: &Arc<Shared>, partition: u16, row: &OutboxRow) -> Option<OutboxRow> {
+/// What an attempt leaves to do.
+enum After {
+    Settled,
+    /// It is to be tried again.
+    Again(OutboxRow),
+    /// The outbox has it otherwise than we do, and is to be read again.
+    Changed,
+}
+
+/// One attempt: claim, send, report.
+async fn carry(shared: &Arc<Shared>, partition: u16, row: &OutboxRow) -> After {
     let id = InstanceId(row.id.clone());
     let key = row.effect_id.strip_prefix(&format!("{}.", row.id)).unwrap_or_default().to_owned();
     let state = match crate::engine::state_of(shared, partition, &id).await {
@@ -117,17 +134,20 @@ async fn carry(shared: &Arc<Shared>, partition: u16, row: &OutboxRow) -> Option<
     };
     if !state.pending().contains_key(&key) {
         forget(shared, partition, row).await;
-        return None;
+        return After::Settled;
     }
     let what: EffectKind = match serde_json::from_str(&row.payload) {
         Ok(what) => what,
         Err(e) => {
             report(shared, &id, &key, row, DeliveryOutcome::Failed, &format!("unreadable: {e}")).await;
-            return None;
+            return After::Settled;
         }
     };
-    if !claim(shared, partition, &id, &key, row).await {
-        return None;
+    match claim(shared, partition, &id, &key, row).await {
+        Some(Claimed::Ours) => {}
+        Some(Claimed::Unwanted) => return After::Settled,
+        Some(Claimed::Changed) => return After::Changed,
+        None => return later(shared, row, "it could not be claimed", Duration::seconds(1)),
     }
     let now = shared.clock.now();
     let attempt = row.attempt + 1;
@@ -142,8 +162,14 @@ async fn carry(shared: &Arc<Shared>, partition: u16, row: &OutboxRow) -> Option<
     settle(shared, &id, &key, row, &what, sent).await
 }
 
-/// Takes the effect for this attempt, in the order of commits; `false`: it is not wanted any more, or another's.
-async fn claim(shared: &Shared, partition: u16, id: &InstanceId, key: &str, row: &OutboxRow) -> bool {
+/// Takes the effect for this attempt, in the order of commits; `None`: nobody answers.
+async fn claim(
+    shared: &Shared,
+    partition: u16,
+    id: &InstanceId,
+    key: &str,
+    row: &OutboxRow,
+) -> Option<Claimed> {
     let (reply, answer) = oneshot::channel();
     let next_at = shared.clock.now().0 + limits::SEND_LEASE_MS;
     let claiming = Claiming {
@@ -152,10 +178,8 @@ async fn claim(shared: &Shared, partition: u16, id: &InstanceId, key: &str, row:
         claim: Claim { effect_id: row.effect_id.clone(), attempt: row.attempt, next_at },
         reply,
     };
-    if shared.senders(partition).push(Item::Claim(claiming)).await.is_err() {
-        return false;
-    }
-    answer.await.unwrap_or(false)
+    shared.senders(partition).push(Item::Claim(claiming)).await.ok()?;
+    answer.await.ok()
 }
 
 async fn settle(
@@ -165,28 +189,28 @@ async fn settle(
     row: &OutboxRow,
     what: &EffectKind,
     sent: Sent,
-) -> Option<OutboxRow> {
+) -> After {
     let age = shared.clock.now().0 - row.due_at;
     match sent {
         Sent::Accepted { detail } => {
             shared.observer.delivered(&row.dest, "sent", age);
             report(shared, id, key, row, DeliveryOutcome::Sent, &detail).await;
-            None
+            After::Settled
         }
         Sent::Refused { why } => {
             shared.observer.delivered(&row.dest, "failed", age);
             report(shared, id, key, row, DeliveryOutcome::Failed, &why).await;
-            None
+            After::Settled
         }
         Sent::Failed { why, retry_after } => match wait(what, row.attempt, retry_after) {
             Some(wait) => {
                 shared.observer.delivered(&row.dest, "retrying", age);
-                later(shared, row, &why, wait).map(|r| OutboxRow { attempt: row.attempt + 1, ..r })
+                later(shared, &OutboxRow { attempt: row.attempt + 1, ..row.clone() }, &why, wait)
             }
             None => {
                 shared.observer.delivered(&row.dest, "failed", age);
                 report(shared, id, key, row, DeliveryOutcome::Failed, &why).await;
-                None
+                After::Settled
             }
         },
     }
@@ -210,9 +234,9 @@ fn wait(what: &EffectKind, attempt: i32, retry_after: Option<Duration>) -> Optio
     }
 }
 
-fn later(shared: &Shared, row: &OutboxRow, why: &str, wait: Duration) -> Option<OutboxRow> {
+fn later(shared: &Shared, row: &OutboxRow, why: &str, wait: Duration) -> After {
     tracing::info!(effect = row.effect_id, attempt = row.attempt, why, "an effect will be tried again");
-    Some(OutboxRow { due_at: (shared.clock.now() + wait).0, ..row.clone() })
+    After::Again(OutboxRow { due_at: (shared.clock.now() + wait).0, ..row.clone() })
 }
 
 /// Removes a row whose effect the state no longer wants.

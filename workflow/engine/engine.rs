@@ -368,10 +368,7 @@ impl Shared {
         let partitions = self.store.partitions();
         match payload {
             Payload::To { id, .. } => partition_of(id.as_str(), partitions),
-            Payload::Signal(_) if partitions == 1 => 0,
-            Payload::Signal(heed) => {
-                partition_of(ids::incident(heed.prepared.routed.service.as_str()).as_str(), partitions)
-            }
+            Payload::Signal(heed) => ids::partition_for(heed.prepared.routed.service.as_str(), partitions),
         }
     }
 

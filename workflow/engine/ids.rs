@@ -3,13 +3,19 @@
 use sha2::{Digest, Sha256};
 use stentor_core::id::InstanceId;
 
-use crate::slot::SLOTS;
+use crate::slot::{self, SLOTS};
 
 /// A new incident's id, in the slot of its service (or of whatever else decides where it belongs).
 pub fn incident(place: &str) -> InstanceId {
     let time_ordered = uuid::Uuid::now_v7().simple().to_string();
     let slot = slot_for(place);
     InstanceId(format!("inc-{}{slot:03x}", &time_ordered[..29]))
+}
+
+/// The partition of the incidents of a place, without making an id.
+pub(crate) fn partition_for(place: &str, partitions: u16) -> u16 {
+    // Nothing is hashed where there is no choice.
+    if partitions <= 1 { 0 } else { slot::partition(slot_for(place), partitions) }
 }
 
 /// The slot that a name hashes to.

@@ -14,7 +14,12 @@ pub fn slot_of(id: &str) -> u16 {
 
 /// The partition of an instance among `partitions`, which is a power of two up to [`SLOTS`].
 pub fn partition_of(id: &str, partitions: u16) -> u16 {
-    slot_of(id) % partitions.max(1)
+    partition(slot_of(id), partitions)
+}
+
+/// The partition of a slot.
+pub(crate) fn partition(slot: u16, partitions: u16) -> u16 {
+    slot % partitions.max(1)
 }
 
 #[cfg(test)]

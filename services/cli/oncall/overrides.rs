@@ -4,7 +4,12 @@
 use clap::{Args, Subcommand};
 use stentor_proto::v1;
 
-use crate::cli::{failure::Failure, refs, render, shell::Shell, time};
+use crate::cli::{
+    failure::Failure,
+    refs, render,
+    shell::{Shell, again},
+    time,
+};
 
 /// What can be done with overrides.
 #[derive(Clone, Debug, Subcommand)]
@@ -150,8 +155,6 @@ impl List {
 
 /// Tells what was done, and shows the override to machines.
 fn after(shell: &mut Shell, made: v1::Override, done: &str, replayed: bool) -> Result<(), Failure> {
-    let again = if replayed { " (done before; nothing was done again)" } else { "" };
-    let line = format!("{} {done}{again}: {}", made.name, render::oncall::override_line(shell, &made));
-    shell.terminal.say(&line);
-    if shell.human() { Ok(()) } else { shell.one("Override", &made, |_, _| String::new()) }
+    let text = render::oncall::override_line(shell, &made);
+    shell.done("Override", &made, &format!("{} {done}{}: {text}", made.name, again(replayed)))
 }

@@ -34,6 +34,13 @@ struct Interval {
     limit: u32,
 }
 
+impl Interval {
+    /// Start, end and what was known when.
+    fn instants(&self, shell: &Shell) -> (Option<Timestamp>, Option<Timestamp>, Option<Timestamp>) {
+        (instant(shell, self.from), instant(shell, self.to), instant(shell, self.known.known))
+    }
+}
+
 fn instant(shell: &Shell, when: Option<time::When>) -> Option<Timestamp> {
     when.map(|when| when.from(shell.moment.now))
 }
@@ -93,8 +100,7 @@ pub struct Next {
 
 impl Next {
     pub(super) async fn run(self, shell: &mut Shell) -> Result<(), Failure> {
-        let (start_time, end_time) = (instant(shell, self.interval.from), instant(shell, self.interval.to));
-        let known_time = instant(shell, self.interval.known.known);
+        let (start_time, end_time, known_time) = self.interval.instants(shell);
         let request = |page_size, page_token| v1::ListScheduleHandoversRequest {
             schedule: self.schedule.clone().unwrap_or_default(),
             person: self.person.clone().unwrap_or_default(),
@@ -125,8 +131,7 @@ pub struct Shifts {
 
 impl Shifts {
     pub(super) async fn run(self, shell: &mut Shell) -> Result<(), Failure> {
-        let (start_time, end_time) = (instant(shell, self.interval.from), instant(shell, self.interval.to));
-        let known_time = instant(shell, self.interval.known.known);
+        let (start_time, end_time, known_time) = self.interval.instants(shell);
         let request = |page_size, page_token| v1::ListShiftsRequest {
             schedule: self.schedule.clone().unwrap_or_default(),
             person: self.person.clone().unwrap_or_default(),
@@ -154,8 +159,7 @@ pub struct Gaps {
 
 impl Gaps {
     pub(super) async fn run(self, shell: &mut Shell) -> Result<(), Failure> {
-        let (start_time, end_time) = (instant(shell, self.interval.from), instant(shell, self.interval.to));
-        let known_time = instant(shell, self.interval.known.known);
+        let (start_time, end_time, known_time) = self.interval.instants(shell);
         let request = |page_size, page_token| v1::ListCoverageGapsRequest {
             schedule: self.schedule.clone().unwrap_or_default(),
             start_time,
@@ -182,8 +186,7 @@ pub struct Fairness {
 
 impl Fairness {
     pub(super) async fn run(self, shell: &mut Shell) -> Result<(), Failure> {
-        let (start_time, end_time) = (instant(shell, self.interval.from), instant(shell, self.interval.to));
-        let known_time = instant(shell, self.interval.known.known);
+        let (start_time, end_time, known_time) = self.interval.instants(shell);
         let request = |page_size, page_token| v1::ListOnCallSharesRequest {
             schedule: self.schedule.clone().unwrap_or_default(),
             start_time,

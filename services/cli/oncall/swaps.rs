@@ -4,7 +4,12 @@
 use clap::{Args, Subcommand};
 use stentor_proto::v1;
 
-use crate::cli::{failure::Failure, refs, render, shell::Shell, time};
+use crate::cli::{
+    failure::Failure,
+    refs, render,
+    shell::{Shell, again},
+    time,
+};
 
 /// What can be done with swaps.
 #[derive(Clone, Debug, Subcommand)]
@@ -168,9 +173,7 @@ impl List {
 
 /// Tells what was done, and shows the swap to machines.
 fn after(shell: &mut Shell, swap: Option<v1::Swap>, done: &str, replayed: bool) -> Result<(), Failure> {
-    let again = if replayed { " (done before; nothing was done again)" } else { "" };
     let swap = swap.unwrap_or_default();
-    let line = format!("{} {done}{again}: {}", swap.name, render::oncall::swap_line(shell, &swap));
-    shell.terminal.say(&line);
-    if shell.human() { Ok(()) } else { shell.one("Swap", &swap, |_, _| String::new()) }
+    let text = render::oncall::swap_line(shell, &swap);
+    shell.done("Swap", &swap, &format!("{} {done}{}: {text}", swap.name, again(replayed)))
 }

@@ -2,7 +2,7 @@
 //! are not asked: the record says where it belongs.
 
 use crate::id::{ServiceId, TeamId};
-use crate::incident::alerts::{AlertState, Told};
+use crate::incident::alerts::AlertState;
 use crate::incident::event::{AlertEvent, ClearCause, LifeEvent, Opened, Triaged};
 use crate::incident::kinds::{Level3, Phase, Priority};
 use crate::incident::state::{Grouping, Origin};
@@ -102,28 +102,8 @@ pub(super) fn told(state: &Incident, signal: &Signal, at: Timestamp) -> Result<V
         Some((n, _)) => Ok(vec![AlertEvent::AlertRefired { n: *n, observed_at, ends_at }.into()]),
         None => {
             let n = state.alerts.keys().next_back().map_or(1, |n| n + 1);
-            let alert = Box::new(fresh(&signal, at));
+            let alert = Box::new(AlertState::first(&signal, at, 0));
             Ok(vec![AlertEvent::AlertJoined { n, alert, signal: Box::new(signal) }.into()])
         }
-    }
-}
-
-fn fresh(signal: &Signal, at: Timestamp) -> AlertState {
-    AlertState {
-        cleared_by: None,
-        identity: signal.identity(),
-        title: signal.title.clone(),
-        severity: signal.severity,
-        firing: true,
-        since: at,
-        attached_at: at,
-        observed_at: signal.observed_at,
-        ends_at: signal.ends_at,
-        mark: None,
-        muted: false,
-        flaps: Vec::new(),
-        flapping: None,
-        moved: false,
-        told: Told::default(),
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::signal::Signal;
 use crate::time::Timestamp;
 
 use crate::id::InstanceId;
@@ -70,6 +71,27 @@ impl Told {
 }
 
 impl AlertState {
+    /// An alert as its first signal describes it. `n` is the number of the event that brought it, 0 while that is open.
+    pub(crate) fn first(signal: &Signal, at: Timestamp, n: u64) -> AlertState {
+        AlertState {
+            cleared_by: None,
+            identity: signal.identity(),
+            title: signal.title.clone(),
+            severity: signal.severity,
+            firing: true,
+            since: at,
+            attached_at: at,
+            observed_at: signal.observed_at,
+            ends_at: signal.ends_at,
+            mark: None,
+            muted: false,
+            flaps: Vec::new(),
+            flapping: None,
+            moved: false,
+            told: Told { n, of: None },
+        }
+    }
+
     /// Firing, or flapping and so counted as firing.
     pub fn counts_as_firing(&self) -> bool {
         !self.moved && (self.firing || self.flapping.is_some())

@@ -41,8 +41,7 @@ impl Committer {
             if self.directory.is_full() || self.clears.is_full() {
                 // What is under way is not in the store yet, so its keys must not be forgotten.
                 again.extend(self.land().await);
-                self.directory.trim();
-                self.clears.trim(self.shared.clock.now());
+                self.trim();
             }
             let mut items = std::mem::take(&mut again);
             if items.is_empty() && self.inbox.has_some() {

@@ -35,7 +35,7 @@ pub(crate) use flight::Flight;
 pub(crate) use inbox::{Inbox, Lane, Senders, lanes};
 pub(crate) use load::entry;
 pub(crate) use plan::Plan;
-pub(crate) use work::{Answers, Claiming, Done, Heed, Item, Payload, Together, What, Work};
+pub(crate) use work::{Answers, Claimed, Claiming, Done, Heed, Item, Payload, Together, What, Work};
 
 /// One partition's committer.
 #[derive(Debug)]
@@ -66,8 +66,7 @@ impl Committer {
             while self.inbox.ready().await {
                 let items = self.inbox.take(limits::BATCH).await;
                 self.work_off(items).await;
-                self.directory.trim();
-                self.clears.trim(self.shared.clock.now());
+                self.trim();
             }
         }
         let (next, end) = self.numbers;
@@ -75,6 +74,12 @@ impl Committer {
             // Best effort: a gap in the references is legal.
             let _ = self.shared.store.unreserve("incident", next, end).await;
         }
+    }
+
+    /// Forgets what is too much to remember. Never while a batch is decided or committed.
+    fn trim(&mut self) {
+        self.directory.trim();
+        self.clears.trim(self.shared.clock.now());
     }
 
     /// Decides and commits until nothing of these items is left.

@@ -225,7 +225,8 @@ impl Plan {
 
     /// Keys whose owners this batch wanted to change.
     pub(super) fn keys(&self) -> Vec<String> {
-        self.keys.clone()
+        let of_alerts = self.alerts.keys().map(|(key, _)| key.clone());
+        self.keys.iter().cloned().chain(of_alerts).collect()
     }
 
     /// Instances of the batch.

@@ -5,16 +5,14 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use stentor_core::id::InstanceId;
-use stentor_core::instance::LOGIC;
 
-use crate::cache::Entry;
 use crate::error::Error;
 use crate::feed::{FeedItem, Transition};
 use crate::limits;
 use crate::store::rows::Committed;
 
 use super::plan::{Plan, Told, Verdict};
-use super::work::Item;
+use super::work::{Claimed, Item};
 use super::{Committer, replay, rows};
 
 impl Committer {
@@ -27,10 +25,11 @@ impl Committer {
         self.tell_feed(&mut plan, &committed, &lost);
         let mut again = Vec::new();
         for (i, claiming) in plan.claims.drain(..).enumerate() {
-            let _ = claiming.reply.send(committed.claimed.get(i).copied().unwrap_or(false));
+            let ours = committed.claimed.get(i).copied().unwrap_or(false);
+            let _ = claiming.reply.send(if ours { Claimed::Ours } else { Claimed::Changed });
         }
         for claiming in plan.unwanted.drain(..) {
-            let _ = claiming.reply.send(false);
+            let _ = claiming.reply.send(Claimed::Unwanted);
         }
         for canary in plan.canaries.drain(..) {
             let _ = canary.send(());
@@ -80,13 +79,11 @@ impl Committer {
         let mut armed = Vec::new();
         for id in plan.order.iter().filter(|id| !lost.contains(*id)) {
             if let Some((touched, state)) = rows::changed(plan, id)
-                && let Some(shared) = &touched.state
+                && let Some(entry) = plan.entry(id)
             {
                 self.shared.observer.changed(touched.base.as_ref().map(|b| &*b.state), state);
-                let chain = touched.chain.clone().into();
-                let entry = Entry { state: Arc::clone(shared), chain, logic: LOGIC, wake: touched.wake };
+                armed.push((id.clone(), entry.wake));
                 self.shared.cache(self.partition).put(id, entry);
-                armed.push((id.clone(), touched.wake));
             }
         }
         self.shared.wheel(self.partition).arm(armed);

@@ -28,8 +28,8 @@ impl Item {
     pub(crate) fn refuse(self, e: Error) {
         match self {
             Item::Command(work) => work.answer(Err(e)),
-            Item::Claim(claiming) => drop(claiming.reply.send(false)),
-            Item::Canary(_) => {}
+            // Whoever waits finds that nobody will answer.
+            Item::Claim(_) | Item::Canary(_) => {}
         }
     }
 }
@@ -144,7 +144,18 @@ pub(crate) struct Claiming {
     /// The effect's key inside the instance.
     pub(crate) key: String,
     pub(crate) claim: Claim,
-    pub(crate) reply: oneshot::Sender<bool>,
+    pub(crate) reply: oneshot::Sender<Claimed>,
+}
+
+/// What became of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Claimed {
+    /// It is ours until its lease ends.
+    Ours,
+    /// The state does not want it any more.
+    Unwanted,
+    /// The outbox has it otherwise than it was read: another process had it, or may have.
+    Changed,
 }
 
 impl Work {

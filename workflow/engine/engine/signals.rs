@@ -20,23 +20,6 @@ use crate::request::{Reply, RequestId, SignalOutcome, SignalReply};
 use super::{Engine, Shared, command, enqueue, reply, work};
 
 impl Engine {
-    /// Takes signals in; answers come in order, each after its commit. `join` names the incident that a report belongs
-    /// to. With a request id there is one signal.
-    pub async fn hear(
-        &self,
-        actor: Actor,
-        signals: Vec<Signal>,
-        join: Option<InstanceId>,
-        request: Option<RequestId>,
-    ) -> Vec<Result<SignalReply, Error>> {
-        if signals.len() > 1 && join.is_none() && request.is_none() {
-            let signals = signals.into_iter().map(|signal| (signal, None)).collect();
-            return self.hear_together(&actor, signals).await;
-        }
-        let asked = signals.into_iter().map(|s| self.one(&actor, s, join.clone(), request.clone()));
-        futures::future::join_all(asked).await
-    }
-
     /// What the newest policy would make of a signal. Nothing is taken in.
     ///
     /// # Errors
@@ -51,9 +34,13 @@ impl Engine {
     pub async fn hear_together(
         &self,
         actor: &Actor,
-        signals: Vec<(Signal, Option<RequestId>)>,
+        mut signals: Vec<(Signal, Option<RequestId>)>,
     ) -> Vec<Result<SignalReply, Error>> {
         let count = signals.len();
+        if count <= 1 {
+            let Some((signal, request)) = signals.pop() else { return Vec::new() };
+            return vec![self.hear(actor, signal, None, request).await];
+        }
         match self.queue_together(actor, signals) {
             Ok(answers) => {
                 let busy = self.shared.busy();
@@ -89,7 +76,11 @@ impl Engine {
         Ok(answers)
     }
 
-    async fn one(
+    /// Takes a signal in; the answer comes after its commit. `join` names the incident that a report belongs to.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn hear(
         &self,
         actor: &Actor,
         signal: Signal,

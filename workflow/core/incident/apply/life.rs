@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::id::InstanceId;
-use crate::incident::alerts::{AlertState, Told};
+use crate::incident::alerts::AlertState;
 use crate::incident::event::{LifeEvent, Opened, ReopenReason, Triaged};
 use crate::incident::kinds::{Audience, CancelReason, Level3, Phase, Priority, RelationKind, ResolutionCode};
 use crate::incident::state::{Assignee, Incident, Merge, Origin, Relation, Resolution, ReviewLink, Times};
@@ -24,30 +24,9 @@ pub(super) fn open(o: &Opened, id: &InstanceId, meta: &Meta<'_>) -> Incident {
         add_alert(&mut state, AlertState { told, ..alert.clone() });
     }
     if o.alerts.is_empty() && o.signal.kind == SignalKind::Alert {
-        add_alert(&mut state, alert_of(&o.signal, meta));
+        add_alert(&mut state, AlertState::first(&o.signal, meta.at, meta.n));
     }
     state
-}
-
-/// An alert as its first signal describes it.
-pub(crate) fn alert_of(signal: &crate::signal::Signal, meta: &Meta<'_>) -> AlertState {
-    AlertState {
-        cleared_by: None,
-        identity: signal.identity(),
-        title: signal.title.clone(),
-        severity: signal.severity,
-        firing: true,
-        since: meta.at,
-        attached_at: meta.at,
-        observed_at: signal.observed_at,
-        ends_at: signal.ends_at,
-        mark: None,
-        muted: false,
-        flaps: Vec::new(),
-        flapping: None,
-        moved: false,
-        told: Told { n: meta.n, of: None },
-    }
 }
 
 /// Attaches an alert under the next number.

@@ -13,7 +13,6 @@ use crate::instance::Meta;
 use super::event::{Event, LifeEvent};
 
 use super::{Incident, effects};
-pub(super) use life::alert_of;
 
 /// The state after the opening event; `None` if the event opens nothing.
 pub fn open(event: &Event, id: &InstanceId, meta: &Meta<'_>) -> Option<Incident> {

@@ -1,12 +1,12 @@
 //! A signal that belongs to an existing incident: a new alert joins, a known one repeats, changes, fires anew or
 //! clears, a report is added. Which incident it belongs to was decided in `place`.
 
-use crate::incident::apply::alert_of;
+use crate::incident::alerts::AlertState;
 use crate::incident::draft::Draft;
 use crate::incident::event::{AlertEvent, LifeEvent, Notice, ReopenReason};
 use crate::incident::heard::{Heard, Outcome, Prepared};
 use crate::incident::kinds::{Phase, Severity, SuppressReason};
-use crate::instance::{Answer, Meta};
+use crate::instance::Answer;
 use crate::refusal::Refusal;
 use crate::signal::SignalKind;
 use crate::time::Duration;
@@ -71,8 +71,7 @@ fn join(draft: &mut Draft<'_>, p: &Prepared) -> Result<(), Refusal> {
     }
     let reopened = reopen_if_resolved(draft, ReopenReason::Retriggered);
     let n = draft.state.alerts.keys().next_back().map_or(1, |n| n + 1);
-    let meta = Meta { n: 0, at: draft.now(), actor: draft.cx.actor };
-    let alert = Box::new(alert_of(&p.signal, &meta));
+    let alert = Box::new(AlertState::first(&p.signal, draft.now(), 0));
     draft.emit(AlertEvent::AlertJoined { n, alert, signal: Box::new(p.signal.clone()) });
     release_if_cleared(draft);
     priority::raise_by_signal(draft, &p.assessment);
