@@ -132,7 +132,7 @@ async fn a_merge_is_finished_after_a_crash(world: &mut World) {
     world.crash().await;
     world.advance(minutes(2)).await;
 
-    assert_eq!(world.phase("INC-2").await, "CANCELLED");
+    assert_eq!(world.phase("INC-2").await, "CANCELLED", "{:?}", world.timeline("INC-2").await);
     assert_eq!(world.count("INC-1", "Absorbed").await, 1);
     assert_eq!(world.incident("INC-1").await.firing_alert_count, 2);
 }
