@@ -13,6 +13,10 @@ use stentor_core::incident::kinds::{HoldReason, Severity};
 use stentor_core::policy::{SAMPLE, parse};
 use stentor_core::time::{Duration, Timestamp};
 
+/// As in the product.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Measures a back-test on one core.
 #[derive(Parser, Debug)]
 #[command(name = "backtest")]

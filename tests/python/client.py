@@ -60,15 +60,15 @@ def true(what, condition):
         raise AssertionError(f"not so: {what}")
 
 
-def until(what, check):
+def until(what, check, patience=DEADLINE):
     """Waits until check() gives something true and returns it."""
-    end = time.monotonic() + DEADLINE
+    end = time.monotonic() + patience
     while time.monotonic() < end:
         found = check()
         if found:
             return found
         time.sleep(0.1)
-    raise AssertionError(f"not within {DEADLINE} s: {what}")
+    raise AssertionError(f"not within {patience} s: {what}")
 
 
 def refused(code, reason, method, request):

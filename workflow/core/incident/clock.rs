@@ -81,4 +81,10 @@ impl Clock {
     pub fn name(&self) -> String {
         format!("{}.{}", self.definition, self.cycle)
     }
+
+    /// Whether this is its name; quicker than to make it.
+    pub(super) fn is_named(&self, name: &str) -> bool {
+        let cycle = name.strip_prefix(self.definition.as_str()).and_then(|rest| rest.strip_prefix('.'));
+        cycle.is_some_and(|cycle| cycle.parse() == Ok(self.cycle))
+    }
 }

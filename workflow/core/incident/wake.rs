@@ -4,6 +4,7 @@ use crate::id::PersonId;
 use crate::time::{Duration, Timestamp};
 
 use super::Incident;
+use super::clock::Clock;
 use super::decide::work;
 use super::kinds::Phase;
 
@@ -45,13 +46,12 @@ impl Incident {
     }
 
     /// The earliest SLA mark and its clock.
-    pub(super) fn next_sla(&self) -> Option<(Timestamp, String)> {
+    pub(super) fn next_sla(&self) -> Option<(Timestamp, &Clock)> {
         self.clocks
             .iter()
             .filter(|c| c.is_live())
             .filter_map(|c| c.next.map(|m| (m.at, c)))
             .min_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.definition.cmp(&b.1.definition)))
-            .map(|(at, c)| (at, c.name()))
     }
 
     /// All deadlines but those of clocks' marks.

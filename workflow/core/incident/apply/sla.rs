@@ -49,7 +49,7 @@ pub(super) fn apply(state: &mut Incident, event: &SlaEvent, meta: &Meta<'_>) {
 }
 
 fn with(state: &mut Incident, name: &str, change: impl FnOnce(&mut Clock)) {
-    if let Some(clock) = state.clocks.iter_mut().find(|c| c.name() == name) {
+    if let Some(clock) = state.clocks.iter_mut().find(|c| c.is_named(name)) {
         change(clock);
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::incident::clock::{Clock, Mark, PauseWhy};
 use crate::incident::draft::{Draft, Threshold};
-use crate::incident::event::{Notice, SlaEvent};
+use crate::incident::event::{Notice, SlaCancelWhy, SlaEvent};
 use crate::incident::kinds::ClockState;
 use crate::policy::Policy;
 use crate::policy::document::{SlaDefinition, ThresholdAction};
@@ -22,15 +22,15 @@ const ALWAYS_RECORDED: [u32; 4] = [50, 75, 90, 100];
 
 /// Records every mark that is due, oldest first, each dated at its own instant.
 pub(super) fn record_due(draft: &mut Draft<'_>) {
-    while let Some((_, name)) = draft.state.next_sla().filter(|(at, _)| *at <= draft.now()) {
-        let Some(clock) = find(draft, &name) else { return };
+    while let Some((_, clock)) = draft.state.next_sla().filter(|(at, _)| *at <= draft.now()) {
+        let clock = clock.clone();
         let Some(mark) = clock.next else { return };
         record(draft, &clock, mark, false);
     }
 }
 
 fn find(draft: &Draft<'_>, name: &str) -> Option<Clock> {
-    draft.state.clocks.iter().find(|c| c.name() == name).cloned()
+    draft.state.clocks.iter().find(|c| c.is_named(name)).cloned()
 }
 
 /// Records one mark: a warning, or the breach. `skipped`: it lay before the clock attached and triggers nothing.
@@ -117,34 +117,60 @@ fn with_meter<T>(policy: &Policy, clock: &Clock, ask: impl FnOnce(Meter<'_>) -> 
 /// After a transition: new clocks attach, then each live clock meets its conditions.
 pub(super) fn evaluate(draft: &mut Draft<'_>) {
     attach::attach(draft);
-    let live: Vec<String> = draft.state.clocks.iter().filter(|c| c.is_live()).map(Clock::name).collect();
-    for name in live {
-        if let Some(clock) = find(draft, &name) {
-            meet_conditions(draft, &clock);
+    // Clocks are only ever added, at the end; one that this loop adds has met its conditions when it attached.
+    for i in 0..draft.state.clocks.len() {
+        let clock = &draft.state.clocks[i];
+        if !clock.is_live() {
+            continue;
+        }
+        let Some(definition) = definition(draft.cx.policy, clock) else { continue };
+        if let Some(met) = met(draft, definition, clock) {
+            let clock = clock.clone();
+            meet(draft, definition, &clock, met);
         }
     }
 }
 
-/// The first condition that holds acts: cancel, stop, pause, resume.
-fn meet_conditions(draft: &mut Draft<'_>, clock: &Clock) {
-    let Some(definition) = definition(draft.cx.policy, clock) else { return };
-    let name = clock.name();
+/// A condition that holds for a live clock.
+enum Met {
+    Cancel(SlaCancelWhy),
+    Stop,
+    Pause(PauseWhy),
+    Resume,
+}
+
+/// The first condition that holds.
+fn met(draft: &Draft<'_>, definition: &SlaDefinition, clock: &Clock) -> Option<Met> {
     if let Some(why) = conditions::cancels(draft, definition, clock) {
-        draft.emit(SlaEvent::SlaCancelled { clock: name, why });
-    } else if conditions::stops(draft, definition, clock) {
-        let at = draft.now();
-        draft.emit(SlaEvent::SlaStopped { clock: name, at, met: clock.breached.is_none() });
-        if conditions::resets(draft, definition) && !attach::stops_at_once(draft, definition) {
-            attach::cycle(draft, definition, clock.cycle + 1, draft.now());
+        return Some(Met::Cancel(why));
+    }
+    if conditions::stops(draft, definition, clock) {
+        return Some(Met::Stop);
+    }
+    match (conditions::pauses(draft, definition, clock), clock.state) {
+        (Some(why), ClockState::Running) => Some(Met::Pause(why)),
+        (None, ClockState::Running) | (Some(_), _) => None,
+        (None, _) => Some(Met::Resume),
+    }
+}
+
+/// Does what a condition asks for.
+fn meet(draft: &mut Draft<'_>, definition: &SlaDefinition, clock: &Clock, met: Met) {
+    let (name, now) = (clock.name(), draft.now());
+    match met {
+        Met::Cancel(why) => draft.emit(SlaEvent::SlaCancelled { clock: name, why }),
+        Met::Stop => {
+            draft.emit(SlaEvent::SlaStopped { clock: name, at: now, met: clock.breached.is_none() });
+            if conditions::resets(draft, definition) && !attach::stops_at_once(draft, definition) {
+                attach::cycle(draft, definition, clock.cycle + 1, now);
+            }
         }
-    } else if clock.state == ClockState::Running {
-        if let Some(why) = conditions::pauses(draft, definition, clock) {
+        Met::Pause(why) => {
             let capped = matches!(why, PauseWhy::Hold(_));
-            let cap_at = capped.then(|| draft.now() + definition.pause_cap);
+            let cap_at = capped.then(|| now + definition.pause_cap);
             draft.emit(SlaEvent::SlaPaused { clock: name, why, cap_at });
         }
-    } else if conditions::pauses(draft, definition, clock).is_none() {
-        resume(draft, clock, false);
+        Met::Resume => resume(draft, clock, false),
     }
 }
 

@@ -9,10 +9,13 @@ use super::{clear, clocks, ending, escalate, levels, notify, work};
 pub(super) fn settle(draft: &mut Draft<'_>) {
     clear::settle(draft);
     clocks::evaluate(draft);
+    let seen = draft.events.len();
     escalation(draft);
     work::note_documented(draft);
     ending::close_when_met(draft);
-    clocks::evaluate(draft);
+    if draft.events.len() > seen {
+        clocks::evaluate(draft);
+    }
     if !draft.breached_at_attach.is_empty() {
         let clocks = std::mem::take(&mut draft.breached_at_attach);
         let people = notify::concerned(draft);
