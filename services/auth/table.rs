@@ -99,6 +99,7 @@ const TABLE: &[(&str, &[Group])] = &[
         &[
             (Access::Anyone, &["Ping"]),
             (Access::People, &["GetIncident", "BatchGetIncidents", "ListIncidents", "ListTimelineEntries"]),
+            (Access::People, &["GetClock"]),
             (Access::People, &["WatchIncidents", "WatchEvents", "ListRecords"]),
             (Access::Admin, &["SubmitCommand", "ImportIncidents"]),
         ],

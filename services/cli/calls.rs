@@ -193,6 +193,7 @@ reads! {
 reads! {
     WorkflowService:
     GetIncident GetIncidentRequest GetIncidentResponse;
+    GetClock GetClockRequest GetClockResponse;
     ListIncidents ListIncidentsRequest ListIncidentsResponse;
     ListTimelineEntries ListTimelineEntriesRequest ListTimelineEntriesResponse;
     WatchIncidents WatchIncidentsRequest WatchIncidentsResponse;

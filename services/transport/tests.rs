@@ -55,6 +55,10 @@ impl WorkflowService for Fake {
         Err(Status::unimplemented(""))
     }
 
+    async fn get_clock(&self, _: Request<GetClockRequest>) -> Result<Response<GetClockResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
     async fn batch_get_incidents(
         &self,
         _: Request<BatchGetIncidentsRequest>,

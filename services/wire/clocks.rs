@@ -2,10 +2,11 @@
 //! when it is due is not known here.
 
 use stentor_core::id::CalendarId;
+use stentor_core::incident::as_of::{Reading, Stretch};
 use stentor_core::incident::clock::{Clock, PauseWhy};
 use stentor_core::incident::kinds::{ClockState, SlaState};
 use stentor_core::policy::Policy;
-use stentor_core::sla::meter::{Meter, Pause};
+use stentor_core::sla::meter::{IntervalKind, Meter, Pause};
 use stentor_core::time::{Duration, Timestamp};
 use stentor_proto::v1;
 
@@ -83,6 +84,42 @@ pub fn elapsed(clock: &Clock, policy: Option<&Policy>, now: Timestamp) -> Option
     Some(meter.elapsed(clock.stopped_at.unwrap_or(now)))
 }
 
+/// A clock as of an instant, with every stretch of its life.
+pub fn reading(
+    owner: &str,
+    reading: &Reading,
+    policy: Option<&Policy>,
+    at: Timestamp,
+) -> v1::GetClockResponse {
+    let stretches = policy.map(|policy| reading.explain(policy, at)).unwrap_or_default();
+    let calendar = policy.and_then(|policy| policy.calendar(&reading.clock.calendar));
+    v1::GetClockResponse {
+        clock: Some(clock(owner, &reading.clock, policy, at)),
+        read_time: Some(instant(at)),
+        policy: format!("policies/{}", reading.policy),
+        calendar_open: calendar.is_some_and(|calendar| calendar.is_open(at)),
+        intervals: stretches.iter().map(stretch).collect(),
+    }
+}
+
+fn stretch(stretch: &Stretch) -> v1::ClockInterval {
+    let kind = match stretch.interval.kind {
+        IntervalKind::Counted => v1::ClockIntervalKind::Counted,
+        IntervalKind::Paused => v1::ClockIntervalKind::Paused,
+        IntervalKind::Closed => v1::ClockIntervalKind::Closed,
+    };
+    v1::ClockInterval {
+        start_time: Some(instant(stretch.interval.from)),
+        end_time: Some(instant(stretch.interval.to)),
+        kind: kind.into(),
+        counted_duration: Some(duration(stretch.interval.counted)),
+        total_duration: Some(duration(stretch.total)),
+        event: stretch.since.event.to_owned(),
+        event_number: i64::try_from(stretch.since.n).unwrap_or(i64::MAX),
+        pause_reason: waits_for(stretch.since.why),
+    }
+}
+
 /// `{owner}/clocks/{definition}.{cycle}`.
 pub fn name(owner: &str, clock: &Clock) -> String {
     format!("{owner}/clocks/{}", clock.name())
@@ -90,7 +127,11 @@ pub fn name(owner: &str, clock: &Clock) -> String {
 
 fn paused_by(clock: &Clock) -> i32 {
     let running = clock.pauses.last().filter(|p| p.to.is_none() && clock.state == ClockState::Paused);
-    match running.map(|p| p.why) {
+    waits_for(running.map(|p| p.why))
+}
+
+fn waits_for(why: Option<PauseWhy>) -> i32 {
+    match why {
         Some(PauseWhy::Hold(reason)) => enums::hold_reason(reason),
         Some(PauseWhy::Suppressed(_) | PauseWhy::Resolved | PauseWhy::Condition) | None => 0,
     }

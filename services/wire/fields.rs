@@ -115,6 +115,20 @@ impl Fields {
         self.name(field, value, "incidents", "INC-")
     }
 
+    /// `incidents/{id}/clocks/{definition}.{cycle}`, required: the incident and the clock.
+    pub fn clock(&mut self, field: &str, value: &str) -> (Name, String) {
+        let (incident, clock) = value.split_once("/clocks/").unwrap_or((value, ""));
+        let name = self.incident(field, incident);
+        let is_named = clock.rsplit_once('.').is_some_and(|(id, n)| !id.is_empty() && positive(n).is_some());
+        if !is_named && !value.is_empty() {
+            self.refuse(
+                field,
+                format!("is {value:?}, which is not incidents/{{id}}/clocks/{{definition}}.{{cycle}}"),
+            );
+        }
+        (name, clock.to_owned())
+    }
+
     /// `reviews/{id}` or `reviews/REV-42`, required.
     pub fn review(&mut self, field: &str, value: &str) -> Name {
         self.name(field, value, "reviews", "REV-")

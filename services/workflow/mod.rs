@@ -1,6 +1,7 @@
 //! WorkflowService: reading incidents, following changes, and the door for other roles. It decides nothing; streams end
 //! by themselves so that clients spread over replicas.
 
+mod clock;
 mod events;
 mod follow;
 mod import;
@@ -47,6 +48,13 @@ impl WorkflowService for Workflow {
         request: Request<v1::GetIncidentRequest>,
     ) -> Result<Response<v1::GetIncidentResponse>, Status> {
         reads::get(&self.engine, request).await
+    }
+
+    async fn get_clock(
+        &self,
+        request: Request<v1::GetClockRequest>,
+    ) -> Result<Response<v1::GetClockResponse>, Status> {
+        clock::get(&self.engine, request).await
     }
 
     async fn batch_get_incidents(

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use stentor_tests::world::{Backend, World};
 
+mod clocks;
 mod escalation;
 mod feed;
 mod imports;

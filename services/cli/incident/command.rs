@@ -3,7 +3,7 @@
 
 use clap::Subcommand;
 
-use super::{closing, merge, paging, people, read, repair, report, triage, watch, work};
+use super::{clock, closing, merge, paging, people, read, repair, report, triage, watch, work};
 use crate::cli::{failure::Failure, shell::Shell};
 
 /// What can be done with an incident.
@@ -15,6 +15,8 @@ pub enum IncidentCommand {
     List(read::List),
     /// Show everything about one incident
     Show(read::Show),
+    /// Explain an SLA clock: what counted, what did not, and since when
+    Clock(clock::Clock),
     /// Show the history of an incident
     Timeline(read::Timeline),
     /// Follow one incident or all of them live
@@ -110,6 +112,7 @@ impl IncidentCommand {
             Self::Report(args) => args.run(shell).await,
             Self::List(args) => args.run(shell).await,
             Self::Show(args) => args.run(shell).await,
+            Self::Clock(args) => args.run(shell).await,
             Self::Timeline(args) => args.run(shell).await,
             Self::Watch(args) => args.run(shell).await,
             Self::Ack(args) => args.run(shell).await,

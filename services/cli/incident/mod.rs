@@ -1,6 +1,7 @@
 //! `stentor incident …`: a subcommand for everything people do with an incident.
 //! Each submodule turns one family of subcommands into requests; none decides anything.
 
+mod clock;
 mod closing;
 mod command;
 mod merge;

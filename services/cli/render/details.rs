@@ -139,7 +139,7 @@ fn clocks(shell: &Shell, incident: &Incident) -> String {
     let rows = incident.clocks.iter().map(|clock| {
         let (standing, tone) = clock_standing(shell, clock);
         vec![
-            plain(format!("  {}", prose("ClockKind", clock.kind))),
+            plain(format!("  {}, {}", short(&clock.name), prose("ClockKind", clock.kind))),
             shell.terminal.cell(standing, tone),
             plain(clock.target_duration.as_ref().map(duration).unwrap_or_default()),
             plain(clock.elapsed_duration.as_ref().map(duration).unwrap_or_default()),

@@ -1,6 +1,7 @@
 //! Answers as people read them: tables, details, timelines.
 //! It asks the server nothing and writes nothing; it makes text.
 
+pub(super) mod clock;
 pub(super) mod details;
 pub(super) mod incident;
 pub(super) mod oncall;

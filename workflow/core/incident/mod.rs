@@ -7,6 +7,7 @@ pub mod kinds;
 pub mod state;
 
 pub mod alerts;
+pub mod as_of;
 pub mod checklist;
 pub mod clock;
 pub mod paging;
