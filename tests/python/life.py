@@ -174,6 +174,17 @@ def look_back(client, closed):
             workflow.GetIncidentRequest(name="incidents/INC-999999"))
 
 
+def clocks_are_explained(client, closed):
+    true("it has clocks", closed.clocks)
+    for clock in closed.clocks:
+        answer = client.workflow.GetClock(workflow.GetClockRequest(name=clock.name))
+        equal(f"{clock.name}, asked for by itself", answer.clock, clock)
+        counted = sum(interval.counted_duration.seconds for interval in answer.intervals)
+        equal(f"what the stretches of {clock.name} add up to", counted, clock.elapsed_duration.seconds)
+        before = workflow.GetClockRequest(name=clock.name, read_time=Timestamp(seconds=1_000_000_000))
+        refused(grpc.StatusCode.NOT_FOUND, "CLOCK_UNKNOWN", client.workflow.GetClock, before)
+
+
 def alert_comes_and_goes(client):
     def signal(status, title="Disk is filling"):
         return intake.AlertSignal(status=status, dedup_key="disk/db-1", title=title, severity="warning",
@@ -269,6 +280,7 @@ def main(address):
     investigate_and_fix(client, name)
     closed = document_and_close(client, name)
     look_back(client, closed)
+    clocks_are_explained(client, closed)
     watcher.check(closed)
     alert_comes_and_goes(client)
     print(f"the Python client walked {closed.reference} from its report to its review")
