@@ -54,6 +54,29 @@ pub struct ServeArgs {
     pub telemetry: TelemetryArgs,
 }
 
+impl ServeArgs {
+    /// A server for development, with everything of its own in one folder. On stderr and only what is wrong, so that
+    /// its logs do not talk over those of whoever started it.
+    pub fn development(data: PathBuf, listen: SocketAddr, metrics: SocketAddr) -> ServeArgs {
+        ServeArgs {
+            store: StoreArgs { data, database: None, database_file: None },
+            listen,
+            metrics,
+            policy: None,
+            dev: true,
+            insecure_listen: false,
+            admin_key_file: None,
+            providers: None,
+            no_reflection: false,
+            telemetry: TelemetryArgs {
+                log_format: Some(LogFormat::Text),
+                log: "warn".to_owned(),
+                otlp_endpoint: None,
+            },
+        }
+    }
+}
+
 /// Logs and traces of a process that serves.
 #[derive(Args, Clone, Debug)]
 pub struct TelemetryArgs {

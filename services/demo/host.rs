@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::run::DemoError;
-use crate::cli::args::{DemoArgs, LogFormat, ServeArgs, StoreArgs, TelemetryArgs};
+use crate::cli::args::{DemoArgs, ServeArgs};
 use crate::serve::{ServeError, Server};
 use crate::shell::end_on_signal;
 
@@ -29,7 +29,7 @@ impl Host {
         let listen = free(args.listen, "--listen", args.exit)?;
         let metrics = free(args.metrics, "--metrics", args.exit)?;
         let folder = Folder::make()?;
-        let server = Server::start(&serve_args(listen, metrics, &folder.0)).await?;
+        let server = Server::start(&ServeArgs::development(folder.0.clone(), listen, metrics)).await?;
         let (listen, metrics) = server.shell.addresses().map_err(ServeError::Address)?;
         let shutdown = server.shell.shutdown.clone();
         tokio::spawn(end_on_signal(server.shell.readiness.clone(), shutdown.clone()));
@@ -78,26 +78,6 @@ fn free(wanted: SocketAddr, flag: &'static str, any: bool) -> Result<SocketAddr,
             Ok(SocketAddr::new(wanted.ip(), 0))
         }
         Err(source) => Err(DemoError::Taken { wanted, flag, source }),
-    }
-}
-
-fn serve_args(listen: SocketAddr, metrics: SocketAddr, folder: &Path) -> ServeArgs {
-    ServeArgs {
-        store: StoreArgs { data: folder.to_owned(), database: None, database_file: None },
-        listen,
-        metrics,
-        policy: None,
-        dev: true,
-        insecure_listen: false,
-        admin_key_file: None,
-        providers: None,
-        no_reflection: false,
-        telemetry: TelemetryArgs {
-            // On stderr and only what is wrong, so that the logs do not talk over the story.
-            log_format: Some(LogFormat::Text),
-            log: "warn".to_owned(),
-            otlp_endpoint: None,
-        },
     }
 }
 

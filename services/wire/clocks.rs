@@ -6,7 +6,7 @@ use stentor_core::incident::as_of::{Reading, Stretch};
 use stentor_core::incident::clock::{Clock, PauseWhy};
 use stentor_core::incident::kinds::{ClockState, SlaState};
 use stentor_core::policy::Policy;
-use stentor_core::sla::meter::{IntervalKind, Meter, Pause};
+use stentor_core::sla::meter::IntervalKind;
 use stentor_core::time::{Duration, Timestamp};
 use stentor_proto::v1;
 
@@ -78,10 +78,7 @@ pub fn at_stake(clock: &Clock) -> Option<Timestamp> {
 
 /// Calendar time that a clock has counted; nothing if its calendar is not known.
 pub fn elapsed(clock: &Clock, policy: Option<&Policy>, now: Timestamp) -> Option<Duration> {
-    let calendar = policy?.calendar(&clock.calendar)?;
-    let pauses: Vec<Pause> = clock.pauses.iter().map(|p| Pause { from: p.from, to: p.to }).collect();
-    let meter = Meter { calendar, start: clock.start, pauses: &pauses };
-    Some(meter.elapsed(clock.stopped_at.unwrap_or(now)))
+    clock.measure(policy?, |meter| meter.elapsed(clock.stopped_at.unwrap_or(now)))
 }
 
 /// A clock as of an instant, with every stretch of its life.

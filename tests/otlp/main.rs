@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use collector::Collector;
-use stentor::cli::args::{LogFormat, ServeArgs, StoreArgs, TelemetryArgs};
+use stentor::cli::args::ServeArgs;
 use stentor::serve::Server;
 use stentor_proto::v1::ReportIncidentRequest;
 use stentor_proto::v1::intake_service_client::IntakeServiceClient;
@@ -62,20 +62,8 @@ async fn a_call_leaves_a_span_in_its_callers_trace_and_numbers_and_logs_beside_i
 
 fn arguments(folder: &Path, collector: &str) -> ServeArgs {
     let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
-    ServeArgs {
-        store: StoreArgs { data: folder.to_owned(), database: None, database_file: None },
-        listen: any,
-        metrics: any,
-        policy: None,
-        dev: true,
-        insecure_listen: false,
-        admin_key_file: None,
-        providers: None,
-        no_reflection: false,
-        telemetry: TelemetryArgs {
-            log_format: Some(LogFormat::Json),
-            log: "info".to_owned(),
-            otlp_endpoint: Some(collector.to_owned()),
-        },
-    }
+    let mut arguments = ServeArgs::development(folder.to_owned(), any, any);
+    arguments.telemetry.log = "info".to_owned();
+    arguments.telemetry.otlp_endpoint = Some(collector.to_owned());
+    arguments
 }

@@ -85,7 +85,7 @@ pub(crate) async fn run(shared: Arc<Shared>, partition: u16) {
                     let dispatch = of_task.dispatch(partition);
                     match after {
                         After::Settled => dispatch.done(&row, None),
-                        After::Again(row) => dispatch.done(&row.clone(), Some(row)),
+                        After::Again(next) => dispatch.done(&row, Some(next)),
                         After::Changed => {
                             dispatch.done(&row, None);
                             dispatch.look();

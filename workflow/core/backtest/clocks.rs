@@ -7,7 +7,6 @@ use crate::incident::Incident;
 use crate::incident::clock::Clock;
 use crate::incident::kinds::ClockState;
 use crate::policy::Policy;
-use crate::sla::meter::{Meter, Pause};
 use crate::time::Timestamp;
 
 /// How a clock ended, or that it has not.
@@ -88,17 +87,12 @@ pub(super) fn of(record: &Record, state: &Incident, policy: &Policy, end: Timest
 }
 
 fn line(record: &Record, clock: &Clock, policy: &Policy, end: Timestamp) -> ClockLine {
-    let pauses: Vec<Pause> = clock.pauses.iter().map(|p| Pause { from: p.from, to: p.to }).collect();
-    let meter = policy.calendar(&clock.calendar).map(|calendar| Meter {
-        calendar,
-        start: clock.start,
-        pauses: &pauses,
-    });
     let until = clock.stopped_at.unwrap_or(end);
-    let elapsed = meter.as_ref().map_or(0, |m| m.elapsed(until).whole_seconds());
+    let elapsed = clock.measure(policy, |meter| meter.elapsed(until).whole_seconds()).unwrap_or(0);
     let due = clock.breached.or(clock.due).or_else(|| {
         // A clock that was met no longer says what it had to meet.
-        meter.as_ref().filter(|_| clock.state != ClockState::Paused).and_then(|m| m.due(clock.target))
+        let still = clock.state == ClockState::Paused;
+        if still { None } else { clock.measure(policy, |meter| meter.due(clock.target))? }
     });
     let verdict = match (clock.breached, clock.state) {
         (_, ClockState::Cancelled) => Verdict::Cancelled,

@@ -4,7 +4,7 @@
 use crate::id::InstanceId;
 use crate::instance::{self, Event, Instance, Meta};
 use crate::policy::Policy;
-use crate::sla::meter::{Interval, Meter, Pause};
+use crate::sla::meter::Interval;
 use crate::time::{Duration, Timestamp};
 
 use super::clock::{Clock, PauseWhy};
@@ -98,10 +98,8 @@ impl Reading {
     /// Its life until `at` or its end: disjoint stretches without holes, each from the last event before it. Empty if the
     /// policy does not know the calendar, or the clock starts later.
     pub fn explain(&self, policy: &Policy, at: Timestamp) -> Vec<Stretch> {
-        let Some(calendar) = policy.calendar(&self.clock.calendar) else { return Vec::new() };
-        let pauses: Vec<Pause> = self.clock.pauses.iter().map(|p| Pause { from: p.from, to: p.to }).collect();
-        let meter = Meter { calendar, start: self.clock.start, pauses: &pauses };
         let until = self.clock.stopped_at.map_or(at, |stop| stop.min(at));
+        let life = self.clock.measure(policy, |meter| meter.explain(until)).unwrap_or_default();
         let mut total = Duration::ZERO;
         let stretch = |interval: Interval| {
             total = Duration(total.0 + interval.counted.0);
@@ -110,6 +108,6 @@ impl Reading {
             let since = before.or(self.acts.first())?.clone();
             Some(Stretch { interval, total, since })
         };
-        meter.explain(until).into_iter().filter_map(stretch).collect()
+        life.into_iter().filter_map(stretch).collect()
     }
 }

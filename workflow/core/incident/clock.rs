@@ -4,7 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{CalendarId, SlaId};
+use crate::policy::Policy;
 use crate::policy::document::SlaKind;
+use crate::sla::meter::{Meter, Pause};
 use crate::time::{Duration, Timestamp};
 
 use super::kinds::{ClockState, HoldReason, SuppressReason};
@@ -80,6 +82,13 @@ impl Clock {
     /// `{definition}.{cycle}`.
     pub fn name(&self) -> String {
         format!("{}.{}", self.definition, self.cycle)
+    }
+
+    /// Asks the arithmetic about this clock; `None` if the policy does not know its calendar.
+    pub fn measure<T>(&self, policy: &Policy, ask: impl FnOnce(&Meter<'_>) -> T) -> Option<T> {
+        let calendar = policy.calendar(&self.calendar)?;
+        let pauses: Vec<Pause> = self.pauses.iter().map(|p| Pause { from: p.from, to: p.to }).collect();
+        Some(ask(&Meter { calendar, start: self.start, pauses: &pauses }))
     }
 
     /// Whether this is its name; quicker than to make it.

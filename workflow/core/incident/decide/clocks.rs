@@ -7,7 +7,6 @@ use crate::incident::event::{Notice, SlaCancelWhy, SlaEvent};
 use crate::incident::kinds::ClockState;
 use crate::policy::Policy;
 use crate::policy::document::{SlaDefinition, ThresholdAction};
-use crate::sla::meter::{Meter, Pause};
 use crate::time::Timestamp;
 
 use super::{escalate, notify};
@@ -96,7 +95,7 @@ fn action(definition: &SlaDefinition, percent: u32) -> Option<ThresholdAction> {
 fn next_mark(policy: &Policy, definition: &SlaDefinition, clock: &Clock, after: u32) -> Option<Mark> {
     let own = definition.at.iter().flatten().map(|t| t.percent);
     let percent = own.chain(ALWAYS_RECORDED).filter(|p| *p > after).min()?;
-    let at = with_meter(policy, clock, |meter| meter.threshold(clock.target, percent))?;
+    let at = clock.measure(policy, |meter| meter.threshold(clock.target, percent))??;
     Some(Mark { percent, at })
 }
 
@@ -105,13 +104,7 @@ fn due(policy: &Policy, clock: &Clock) -> Option<Timestamp> {
     if clock.breached.is_some() {
         return None;
     }
-    with_meter(policy, clock, |meter| meter.due(clock.target))
-}
-
-fn with_meter<T>(policy: &Policy, clock: &Clock, ask: impl FnOnce(Meter<'_>) -> Option<T>) -> Option<T> {
-    let calendar = policy.calendar(&clock.calendar)?;
-    let pauses: Vec<Pause> = clock.pauses.iter().map(|p| Pause { from: p.from, to: p.to }).collect();
-    ask(Meter { calendar, start: clock.start, pauses: &pauses })
+    clock.measure(policy, |meter| meter.due(clock.target))?
 }
 
 /// After a transition: new clocks attach, then each live clock meets its conditions.

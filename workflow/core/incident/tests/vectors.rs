@@ -8,7 +8,6 @@ use crate::incident::kinds::{ClockState, HoldReason, Phase, Priority, Resolution
 use crate::incident::{self};
 use crate::instance::Event;
 use crate::policy::samples;
-use crate::sla::meter::{Meter, Pause};
 use crate::testing::{Story, at};
 use crate::time::Duration;
 
@@ -31,9 +30,7 @@ fn resolve_clock(story: &Story) -> &Clock {
 fn elapsed(story: &Story, now: &str) -> Duration {
     let clock = resolve_clock(story);
     let policy = samples::policy();
-    let calendar = policy.calendar(&clock.calendar).unwrap();
-    let pauses: Vec<Pause> = clock.pauses.iter().map(|p| Pause { from: p.from, to: p.to }).collect();
-    Meter { calendar, start: clock.start, pauses: &pauses }.elapsed(at(now))
+    clock.measure(&policy, |meter| meter.elapsed(at(now))).unwrap()
 }
 
 fn skipped(story: &Story) -> Vec<u32> {
