@@ -128,7 +128,7 @@ enum After {
 async fn carry(shared: &Arc<Shared>, partition: u16, row: &OutboxRow) -> After {
     let id = InstanceId(row.id.clone());
     let key = row.effect_id.strip_prefix(&format!("{}.", row.id)).unwrap_or_default().to_owned();
-    let state = match crate::engine::state_of(shared, partition, &id).await {
+    let state = match knowing(shared, partition, &id, &key).await {
         Ok(state) => state,
         Err(e) => return later(shared, row, &e.to_string(), Duration::seconds(1)),
     };
@@ -160,6 +160,35 @@ async fn carry(shared: &Arc<Shared>, partition: u16, row: &OutboxRow) -> After {
         }
     };
     settle(shared, &id, &key, row, &what, sent).await
+}
+
+/// A state that knows of the effect, whether it still wants it or not. The outbox may have been read between the commit
+/// that wrote the effect and the moment at which memory hears of it; a state of before must not pass for one that no
+/// longer wants the effect, or a page is lost.
+async fn knowing(
+    shared: &Shared,
+    partition: u16,
+    id: &InstanceId,
+    key: &str,
+) -> Result<Arc<Instance>, Error> {
+    let state = crate::engine::state_of(shared, partition, id).await?;
+    if has_heard_of(&state, key) {
+        return Ok(state);
+    }
+    let read = crate::feed::load_state(shared, id).await?;
+    let (id, entry) = read.ok_or_else(|| Error::NotFound(id.to_string()))?;
+    let state = Arc::clone(&entry.state);
+    shared.cache(partition).put(&id, entry);
+    if has_heard_of(&state, key) {
+        return Ok(state);
+    }
+    Err(Error::Unavailable(format!("{id} is older than its effect")))
+}
+
+/// Whether the state is at least as new as the event that asked for the effect `{event number}.{ordinal}`.
+fn has_heard_of(state: &Instance, key: &str) -> bool {
+    let number = key.split('.').next().and_then(|number| number.parse::<u64>().ok());
+    number.is_some_and(|number| number <= state.version())
 }
 
 /// Takes the effect for this attempt, in the order of commits; `None`: nobody answers.
@@ -310,5 +339,21 @@ async fn submit(shared: &Arc<Shared>, row: &OutboxRow, to: &InstanceId, command:
         Err(Error::Refused(refusal)) => Sent::Refused { why: refusal.reason().to_owned() },
         Err(Error::NotFound(what)) => Sent::Refused { why: format!("{what} does not exist") },
         Err(e) => Sent::Failed { why: e.to_string(), retry_after: None },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_of_before_the_effect_has_not_heard_of_it() {
+        let text = include_str!("../core/tests/golden/incident.json");
+        let state = Instance::Incident(serde_json::from_str(text).unwrap());
+        let version = state.version();
+        assert!(has_heard_of(&state, &format!("{version}.0")));
+        assert!(has_heard_of(&state, &format!("{}.3", version - 1)), "whether it still wants it or not");
+        assert!(!has_heard_of(&state, &format!("{}.0", version + 1)));
+        assert!(!has_heard_of(&state, "no key of ours"));
     }
 }
