@@ -99,7 +99,7 @@ const TABLE: &[(&str, &[Group])] = &[
         &[
             (Access::Anyone, &["Ping"]),
             (Access::People, &["GetIncident", "BatchGetIncidents", "ListIncidents", "ListTimelineEntries"]),
-            (Access::People, &["GetClock"]),
+            (Access::People, &["GetClock", "ComputeSlaCompliance"]),
             (Access::People, &["WatchIncidents", "WatchEvents", "ListRecords"]),
             (Access::Admin, &["SubmitCommand", "ImportIncidents"]),
         ],

@@ -84,6 +84,7 @@ reads! {
 reads! {
     WorkflowService:
     ListRecords ListRecordsRequest ListRecordsResponse;
+    ComputeSlaCompliance ComputeSlaComplianceRequest ComputeSlaComplianceResponse;
 }
 
 writes! {

@@ -24,6 +24,7 @@ mod review;
 mod run;
 mod shell;
 mod simulate;
+mod sla;
 mod terminal;
 mod time;
 mod words;
@@ -42,6 +43,7 @@ pub use policy::PolicyCommand;
 pub use review::ReviewCommand;
 pub use run::run;
 pub use simulate::Simulate;
+pub use sla::SlaCommand;
 pub use terminal::Terminal;
 
 pub(crate) use render::timeline::told;
@@ -108,6 +110,9 @@ pub enum ClientCommand {
     /// Read, write and publish reviews
     #[command(subcommand)]
     Review(ReviewCommand),
+    /// Ask which SLAs were kept
+    #[command(subcommand)]
+    Sla(SlaCommand),
     /// Apply and read the policy
     #[command(subcommand)]
     Policy(PolicyCommand),

@@ -59,6 +59,13 @@ impl WorkflowService for Fake {
         Err(Status::unimplemented(""))
     }
 
+    async fn compute_sla_compliance(
+        &self,
+        _: Request<ComputeSlaComplianceRequest>,
+    ) -> Result<Response<ComputeSlaComplianceResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
     async fn batch_get_incidents(
         &self,
         _: Request<BatchGetIncidentsRequest>,

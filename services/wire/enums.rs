@@ -1,5 +1,6 @@
 //! The closed sets of words, in the rules and on the wire. Numbers that this version does not know are no words.
 
+use stentor_core::compliance::{Group, Period};
 use stentor_core::incident::alerts::AlertState as AttachedAlert;
 use stentor_core::incident::clock::Clock;
 use stentor_core::incident::event::ClearCause;
@@ -56,6 +57,12 @@ words! {
         Fixed = Fixed, Workaround = Workaround, RolledBack = RolledBack, Recovered = Recovered, External = External,
         DuplicateCause = DuplicateCause, NoFaultFound = NoFaultFound, ClearedUnconfirmed = ClearedUnconfirmed,
         Transient = Transient, Maintenance = Maintenance,
+    }
+    Period, CompliancePeriod, compliance_period {
+        Whole = Unspecified, Day = Day, Week = Week, Month = Month, Quarter = Quarter, Year = Year,
+    }
+    Group, ComplianceGroup, compliance_group {
+        Nothing = Unspecified, Service = Service, Team = Team, Priority = Priority,
     }
     OverrideState, OverrideState, override_state {
         Pending = Pending, Active = Active, Ended = Ended, Cancelled = Cancelled,

@@ -4,6 +4,7 @@
 //! Reading order: [`fields`] and [`ask`], the requests by family, then what is rendered, lists and streams, statuses.
 
 pub mod fields;
+pub mod interval;
 mod invalid;
 pub mod limits;
 
@@ -17,6 +18,7 @@ pub mod triage;
 mod work;
 
 pub mod clocks;
+pub mod compliance;
 pub mod directory;
 pub mod enums;
 pub mod incident;

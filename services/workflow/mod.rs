@@ -2,6 +2,7 @@
 //! by themselves so that clients spread over replicas.
 
 mod clock;
+mod compliance;
 mod events;
 mod follow;
 mod import;
@@ -55,6 +56,13 @@ impl WorkflowService for Workflow {
         request: Request<v1::GetClockRequest>,
     ) -> Result<Response<v1::GetClockResponse>, Status> {
         clock::get(&self.engine, request).await
+    }
+
+    async fn compute_sla_compliance(
+        &self,
+        request: Request<v1::ComputeSlaComplianceRequest>,
+    ) -> Result<Response<v1::ComputeSlaComplianceResponse>, Status> {
+        compliance::compute(&self.engine, request).await
     }
 
     async fn batch_get_incidents(

@@ -19,6 +19,7 @@ from stentor.v1 import resolution_repair_pb2 as repair
 from stentor.v1 import resolution_work_pb2 as work
 from stentor.v1 import review_messages_pb2 as reviews
 from stentor.v1 import triage_messages_pb2 as triage
+from stentor.v1 import workflow_compliance_pb2 as compliance
 from stentor.v1 import workflow_messages_pb2 as workflow
 
 POLICY = Path(__file__).parent.parent / "policy.yaml"
@@ -183,6 +184,13 @@ def clocks_are_explained(client, closed):
         equal(f"what the stretches of {clock.name} add up to", counted, clock.elapsed_duration.seconds)
         before = workflow.GetClockRequest(name=clock.name, read_time=Timestamp(seconds=1_000_000_000))
         refused(grpc.StatusCode.NOT_FOUND, "CLOCK_UNKNOWN", client.workflow.GetClock, before)
+    asked = compliance.ComputeSlaComplianceRequest(
+        period=compliance.COMPLIANCE_PERIOD_MONTH, group=compliance.COMPLIANCE_GROUP_SERVICE)
+    lines = client.workflow.ComputeSlaCompliance(asked).compliances
+    met = {clock.sla_definition for clock in closed.clocks if clock.end_time.seconds and not clock.breached}
+    true("clocks that were met are counted", met <= {line.sla_definition for line in lines if line.met_count})
+    wrong = compliance.ComputeSlaComplianceRequest(time_zone="Mars/Olympus")
+    refused(INVALID, None, client.workflow.ComputeSlaCompliance, wrong)
 
 
 def alert_comes_and_goes(client):

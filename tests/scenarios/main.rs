@@ -6,6 +6,7 @@ use std::time::Duration;
 use stentor_tests::world::{Backend, World};
 
 mod clocks;
+mod compliance;
 mod escalation;
 mod feed;
 mod imports;

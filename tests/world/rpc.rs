@@ -146,6 +146,7 @@ rpcs! {
     triage_service_client::TriageServiceClient::list_triage_queue(ListTriageQueueRequest) -> ListTriageQueueResponse;
     workflow_service_client::WorkflowServiceClient::get_incident(GetIncidentRequest) -> GetIncidentResponse;
     workflow_service_client::WorkflowServiceClient::get_clock(GetClockRequest) -> GetClockResponse;
+    workflow_service_client::WorkflowServiceClient::compute_sla_compliance(ComputeSlaComplianceRequest) -> ComputeSlaComplianceResponse;
     workflow_service_client::WorkflowServiceClient::batch_get_incidents(BatchGetIncidentsRequest) -> BatchGetIncidentsResponse;
     workflow_service_client::WorkflowServiceClient::list_incidents(ListIncidentsRequest) -> ListIncidentsResponse;
     workflow_service_client::WorkflowServiceClient::import_incidents(ImportIncidentsRequest) -> ImportIncidentsResponse;

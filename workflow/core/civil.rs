@@ -51,6 +51,17 @@ pub(crate) fn wall_at(zone: &TimeZone, at: Timestamp) -> Wall {
     at.seconds() + i64::from(zone.to_offset(at.to_jiff()).seconds())
 }
 
+/// The civil date at an instant.
+pub(crate) fn date_at(zone: &TimeZone, at: Timestamp) -> jiff::civil::Date {
+    Offset::UTC.to_datetime(Timestamp::from_seconds(wall_at(zone, at)).to_jiff()).date()
+}
+
+/// When a civil day begins.
+pub(crate) fn midnight(zone: &TimeZone, day: jiff::civil::Date) -> Timestamp {
+    let wall = Offset::UTC.to_timestamp(day.at(0, 0, 0, 0)).map(jiff::Timestamp::as_second);
+    first(zone, wall.unwrap_or(LAST_INSTANT))
+}
+
 /// The instant of a start or a hand-off: the first occurrence of its wall-clock time, or the end of the gap that
 /// swallows it.
 pub(crate) fn first(zone: &TimeZone, wall: Wall) -> Timestamp {

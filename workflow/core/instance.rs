@@ -121,6 +121,14 @@ impl Instance {
         self.next_wake().is_some()
     }
 
+    /// Its id.
+    pub fn id(&self) -> &crate::id::InstanceId {
+        match self {
+            Instance::Incident(i) => &i.id,
+            Instance::Review(r) => &r.id,
+        }
+    }
+
     /// Number of the last event.
     pub fn version(&self) -> u64 {
         match self {

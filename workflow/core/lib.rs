@@ -4,6 +4,7 @@ pub mod actor;
 pub mod backtest;
 pub mod calendar;
 pub mod civil;
+pub mod compliance;
 pub mod context;
 pub mod effect;
 pub mod fault;

@@ -2,6 +2,7 @@
 //! It asks the server nothing and writes nothing; it makes text.
 
 pub(super) mod clock;
+pub(super) mod compliance;
 pub(super) mod details;
 pub(super) mod incident;
 pub(super) mod oncall;

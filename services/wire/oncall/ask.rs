@@ -7,6 +7,7 @@ use stentor_core::time::{Duration, Timestamp};
 use stentor_proto::v1;
 
 use crate::wire::fields::{Fields, Understood};
+use crate::wire::interval::Otherwise;
 use crate::wire::limits;
 
 /// The longest interval of one schedule, and of all.
@@ -44,33 +45,6 @@ pub struct Change {
     /// The caller's request id.
     pub request: Option<String>,
     pub validate_only: bool,
-}
-
-/// Where an interval lies if its edges are not named.
-enum Otherwise {
-    /// So long from its start, which is now.
-    Ahead(Duration),
-    /// So long up to its end, which is now.
-    Back(Duration),
-}
-
-/// The edges of an interval as they came.
-type Edges<'a> = (Option<&'a Wire>, Option<&'a Wire>);
-
-impl Otherwise {
-    fn interval(&self, f: &mut Fields, edges: Edges<'_>, now: Timestamp) -> (Timestamp, Timestamp) {
-        let (start, end) = (f.instant("start_time", edges.0), f.instant("end_time", edges.1));
-        match self {
-            Otherwise::Ahead(length) => {
-                let from = start.unwrap_or(now);
-                (from, end.unwrap_or(from + *length))
-            }
-            Otherwise::Back(length) => {
-                let to = end.unwrap_or_else(|| start.map_or(now, |start| start + *length));
-                (start.unwrap_or(to - *length), to)
-            }
-        }
-    }
 }
 
 impl Window {

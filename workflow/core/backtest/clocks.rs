@@ -4,32 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::history_log::{Record, instant, optional_instant};
 use crate::incident::Incident;
-use crate::incident::clock::Clock;
+use crate::incident::clock::{Clock, Verdict};
 use crate::incident::kinds::ClockState;
 use crate::policy::Policy;
 use crate::time::Timestamp;
-
-/// How a clock ended, or that it has not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Verdict {
-    Met,
-    Breached,
-    Running,
-    Cancelled,
-}
-
-impl Verdict {
-    /// The word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Verdict::Met => "met",
-            Verdict::Breached => "breached",
-            Verdict::Running => "running",
-            Verdict::Cancelled => "cancelled",
-        }
-    }
-}
 
 /// A clock. Instants are whole seconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,12 +72,6 @@ fn line(record: &Record, clock: &Clock, policy: &Policy, end: Timestamp) -> Cloc
         let still = clock.state == ClockState::Paused;
         if still { None } else { clock.measure(policy, |meter| meter.due(clock.target))? }
     });
-    let verdict = match (clock.breached, clock.state) {
-        (_, ClockState::Cancelled) => Verdict::Cancelled,
-        (Some(_), _) | (None, ClockState::Breached) => Verdict::Breached,
-        (None, ClockState::Met) => Verdict::Met,
-        (None, ClockState::Running | ClockState::Paused) => Verdict::Running,
-    };
     ClockLine {
         incident: record.incident.clone(),
         source_ref: record.source_ref.clone(),
@@ -109,6 +81,6 @@ fn line(record: &Record, clock: &Clock, policy: &Policy, end: Timestamp) -> Cloc
         stop: clock.stopped_at.map(Timestamp::whole_second),
         elapsed_seconds: elapsed,
         due,
-        verdict,
+        verdict: clock.verdict(),
     }
 }

@@ -6,8 +6,8 @@ use crate::history_log::{Fact, Record, What};
 use crate::id::PersonId;
 use crate::time::Duration;
 
-use super::clocks::Verdict;
 use super::replay::{PageAt, Side};
+use crate::incident::clock::Verdict;
 
 /// A page that was really decided so much later than the replay says is the same page: real deadlines are served late.
 const TOLERANCE: Duration = Duration::seconds(5);

@@ -15,7 +15,7 @@ mod report;
 mod text;
 mod version;
 
-pub use clocks::{ClockLine, Verdict};
+pub use clocks::ClockLine;
 pub use compare::{Compared, compare};
 pub use figures::{Breaches, Hours, Pages, Side as SideFigures};
 pub use percentile::Spread;

@@ -10,12 +10,12 @@ use crate::id::PersonId;
 use crate::incident::Command;
 use crate::time::Timestamp;
 
-use super::clocks::Verdict;
 use super::compare::Compared;
 use super::figures::{Breaches, Hours, Pages, Side as Figures, is_night};
 use super::percentile::Spread;
 use super::replay::{Dropped, PageAt, Side};
 use super::version::Version;
+use crate::incident::clock::Verdict;
 
 /// Most incidents that are named for one reason; the rest is only counted.
 const NAMED: usize = 50;

@@ -73,7 +73,40 @@ pub enum PauseWhy {
     Condition,
 }
 
+/// How a clock ended, or that it has not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    Met,
+    /// Whether it has stopped since or not.
+    Breached,
+    Running,
+    Cancelled,
+}
+
+impl Verdict {
+    /// The word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Verdict::Met => "met",
+            Verdict::Breached => "breached",
+            Verdict::Running => "running",
+            Verdict::Cancelled => "cancelled",
+        }
+    }
+}
+
 impl Clock {
+    /// How it ended.
+    pub fn verdict(&self) -> Verdict {
+        match (self.breached, self.state) {
+            (_, ClockState::Cancelled) => Verdict::Cancelled,
+            (Some(_), _) | (None, ClockState::Breached) => Verdict::Breached,
+            (None, ClockState::Met) => Verdict::Met,
+            (None, ClockState::Running | ClockState::Paused) => Verdict::Running,
+        }
+    }
+
     /// Running or paused: it can still breach.
     pub fn is_live(&self) -> bool {
         matches!(self.state, ClockState::Running | ClockState::Paused)

@@ -1,5 +1,6 @@
 //! What can be asked without changing anything.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use stentor_core::actor::Actor;
@@ -117,6 +118,22 @@ impl Engine {
     /// What the store says.
     pub async fn list(&self, query: ListQuery) -> Result<Vec<ListingRow>, Error> {
         Ok(self.shared.store.list(query).await?)
+    }
+
+    /// The newest states of a page of listing rows, in their order, without keeping them in memory.
+    ///
+    /// # Errors
+    /// What the store says, or [`Error::Internal`] if a state cannot be read.
+    pub async fn survey(&self, query: ListQuery) -> Result<Vec<Arc<Instance>>, Error> {
+        let rows = self.shared.store.list(query).await?;
+        let ids: Vec<String> = rows.into_iter().map(|row| row.id).collect();
+        let mut states = BTreeMap::new();
+        for row in self.shared.store.load(ids.clone()).await? {
+            let (id, entry) = crate::committer::entry(row)?;
+            states.insert(id.0, entry.state);
+        }
+        // A listing row without a state does not exist: both are written by one commit.
+        Ok(ids.iter().filter_map(|id| states.remove(id)).collect())
     }
 
     /// The newest policy.
