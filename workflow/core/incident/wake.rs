@@ -30,8 +30,18 @@ pub(super) enum Due {
     Stale,
 }
 
+/// Hears of a deadline: its instant, if there is one, and what makes it.
+type Tell<'a> = &'a mut dyn FnMut(Option<Timestamp>, &dyn Fn() -> Due);
+
 /// How long an alert must have been clear until it no longer counts as flapping.
 pub(super) const FLAP_QUIET: Duration = Duration::minutes(15);
+
+fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
 
 impl Incident {
     /// The earliest deadline; none once closed or cancelled with nothing left to do, and none
@@ -40,9 +50,9 @@ impl Incident {
         if self.is_imported() {
             return None;
         }
-        let sla = self.next_sla().map(|(at, _)| at);
-        let others = self.deadlines().into_iter().map(|(at, _)| at).min();
-        [sla, others].into_iter().flatten().min()
+        let mut first = self.next_sla().map(|(at, _)| at);
+        self.deadlines(&mut |at, _| first = earlier(first, at));
+        first
     }
 
     /// The earliest SLA mark and its clock.
@@ -54,48 +64,59 @@ impl Incident {
             .min_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.definition.cmp(&b.1.definition)))
     }
 
-    /// All deadlines but those of clocks' marks.
-    pub(super) fn deadlines(&self) -> Vec<(Timestamp, Due)> {
-        let mut due = Vec::with_capacity(8);
-        if self.is_open() {
-            self.paging_deadlines(&mut due);
-            self.waiting_deadlines(&mut due);
-            self.alert_deadlines(&mut due);
-            due.extend(self.times.stale_at.map(|at| (at, Due::Stale)));
-        }
-        if self.phase == Phase::Resolved {
-            due.extend(self.closing_at.map(|at| (at, Due::Closing)));
-        }
-        due.extend(work::next_due(self).map(|(at, what)| (at, Due::Work(what))));
-        due
+    /// The first deadline up to an instant, clocks' marks left out.
+    pub(super) fn first_due(&self, upto: Timestamp) -> Option<(Timestamp, Due)> {
+        let mut first = None;
+        self.deadlines(&mut |at, what| {
+            if let Some(at) = at.filter(|at| *at <= upto) {
+                let this = (at, what());
+                if first.as_ref().is_none_or(|first| this < *first) {
+                    first = Some(this);
+                }
+            }
+        });
+        first
     }
 
-    fn paging_deadlines(&self, due: &mut Vec<(Timestamp, Due)>) {
+    /// Tells all deadlines but those of clocks' marks. Which one it is, is made only for those who ask: nearly always the
+    /// instant is all that counts.
+    fn deadlines(&self, tell: Tell<'_>) {
+        if self.is_open() {
+            self.paging_deadlines(tell);
+            self.waiting_deadlines(tell);
+            self.alert_deadlines(tell);
+            tell(self.times.stale_at, &|| Due::Stale);
+        }
+        tell(self.closing_at.filter(|_| self.phase == Phase::Resolved), &|| Due::Closing);
+        if let Some((at, what)) = work::next_due(self) {
+            tell(Some(at), &|| Due::Work(what.clone()));
+        }
+    }
+
+    fn paging_deadlines(&self, tell: Tell<'_>) {
         if self.is_pageable() {
-            if let Some(e) = &self.escalation {
-                due.extend(e.due.map(|at| (at, Due::Escalation)));
-            }
-            due.extend(self.exhausted.as_ref().map(|x| (x.remind_at, Due::ExhaustedReminder)));
+            tell(self.escalation.as_ref().and_then(|e| e.due), &|| Due::Escalation);
+            tell(self.exhausted.as_ref().map(|x| x.remind_at), &|| Due::ExhaustedReminder);
             for c in &self.contacts {
-                due.extend(c.steps.first().map(|s| (s.at, Due::ContactStep(c.person.clone()))));
+                tell(c.steps.first().map(|s| s.at), &|| Due::ContactStep(c.person.clone()));
             }
         }
         for s in self.summonses.iter().filter(|s| s.accepted.is_none()) {
-            due.extend(s.steps.first().map(|step| (step.at, Due::SummonsStep(s.person.clone()))));
-            due.extend(s.remind_at.map(|at| (at, Due::SummonsReminder(s.person.clone()))));
+            tell(s.steps.first().map(|step| step.at), &|| Due::SummonsStep(s.person.clone()));
+            tell(s.remind_at, &|| Due::SummonsReminder(s.person.clone()));
         }
     }
 
-    fn waiting_deadlines(&self, due: &mut Vec<(Timestamp, Due)>) {
+    fn waiting_deadlines(&self, tell: Tell<'_>) {
         if let Some(at) = self.ack_expires_at() {
-            due.push((at, Due::AckExpiry));
-            due.extend(self.ack_warning_at(at).map(|w| (w, Due::AckWarning)));
+            tell(Some(at), &|| Due::AckExpiry);
+            tell(self.ack_warning_at(at), &|| Due::AckWarning);
         }
-        due.extend(self.hold.as_ref().map(|h| (h.until, Due::HoldEnd)));
-        due.extend(self.snoozed_until.map(|at| (at, Due::SnoozeEnd)));
-        due.extend(self.suppressed.as_ref().and_then(|s| s.until).map(|at| (at, Due::SuppressionEnd)));
-        for c in &self.clocks {
-            due.extend(c.pause_cap_at.filter(|_| c.is_live()).map(|at| (at, Due::PauseCap(c.name()))));
+        tell(self.hold.as_ref().map(|h| h.until), &|| Due::HoldEnd);
+        tell(self.snoozed_until, &|| Due::SnoozeEnd);
+        tell(self.suppressed.as_ref().and_then(|s| s.until), &|| Due::SuppressionEnd);
+        for c in self.clocks.iter().filter(|c| c.is_live()) {
+            tell(c.pause_cap_at, &|| Due::PauseCap(c.name()));
         }
     }
 
@@ -108,15 +129,12 @@ impl Incident {
         (ack.warned_of != Some(expires_at)).then_some(expires_at - lead)
     }
 
-    fn alert_deadlines(&self, due: &mut Vec<(Timestamp, Due)>) {
+    fn alert_deadlines(&self, tell: Tell<'_>) {
         for (n, a) in self.alerts.iter().filter(|(_, a)| !a.moved) {
-            due.extend(a.ends_at.filter(|_| a.firing).map(|at| (at, Due::AlertExpiry(*n))));
-            if a.flapping.is_some() && !a.firing {
-                due.push((a.since + FLAP_QUIET, Due::FlapEnd(*n)));
-            }
+            tell(a.ends_at.filter(|_| a.firing), &|| Due::AlertExpiry(*n));
+            let flaps = a.flapping.is_some() && !a.firing;
+            tell(flaps.then_some(a.since + FLAP_QUIET), &|| Due::FlapEnd(*n));
         }
-        if self.hold.is_none() {
-            due.extend(self.clear_step.map(|s| (s.at, Due::ClearStep)));
-        }
+        tell(self.clear_step.map(|s| s.at).filter(|_| self.hold.is_none()), &|| Due::ClearStep);
     }
 }

@@ -134,10 +134,10 @@ enum Met {
 
 /// The first condition that holds.
 fn met(draft: &Draft<'_>, definition: &SlaDefinition, clock: &Clock) -> Option<Met> {
-    if let Some(why) = conditions::cancels(draft, definition, clock) {
+    if let Some(why) = conditions::cancels(draft, definition, clock.breached.is_some()) {
         return Some(Met::Cancel(why));
     }
-    if conditions::stops(draft, definition, clock) {
+    if conditions::stops(draft, definition, clock.start) {
         return Some(Met::Stop);
     }
     match (conditions::pauses(draft, definition, clock), clock.state) {

@@ -14,7 +14,7 @@ pub(super) fn fire(draft: &mut Draft<'_>) {
         // A clock that runs again in this transition may be due at once.
         clocks::record_due(draft);
         let now = draft.now();
-        let due = draft.state.deadlines().into_iter().filter(|(at, _)| *at <= now).min();
+        let due = draft.state.first_due(now);
         let threshold = draft.thresholds.front().map(|t| t.at);
         match (due, threshold) {
             (None, None) => return,

@@ -17,10 +17,7 @@ pub(super) fn attach(draft: &mut Draft<'_>) {
     let policy = draft.cx.policy;
     // Clocks whose definitions no longer match give way first, so that their starts and pauses are taken over.
     give_way(draft);
-    let subject = conditions::subject(draft);
-    let candidates: Vec<&SlaDefinition> =
-        policy.sla_matching(&subject).into_iter().filter(|d| conditions::is_ours(d.kind)).collect();
-    for definition in candidates {
+    for definition in policy.document().sla.iter().filter(|d| conditions::is_ours(d.kind)) {
         if !is_wanted(draft, definition) {
             continue;
         }
@@ -52,56 +49,37 @@ fn give_way(draft: &mut Draft<'_>) {
     }
 }
 
+/// Whether a clock of the definition is to attach now. What costs little is asked first: most transitions find every
+/// clock in its place.
 fn is_wanted(draft: &Draft<'_>, definition: &SlaDefinition) -> bool {
+    !has_one(draft, definition)
+        && conditions::starts(draft, definition)
+        && !conditions::stops(draft, definition, draft.now())
+        && conditions::cancels(draft, definition, false).is_none()
+        && draft.cx.policy.sla_matches(definition, &conditions::subject(draft))
+}
+
+/// Whether there is a clock that stands against another one: a live one of the same definition, or a completed one of
+/// the same kind.
+fn has_one(draft: &Draft<'_>, definition: &SlaDefinition) -> bool {
     let since = draft.state.times.reopened.unwrap_or(draft.state.opened_at);
-    let has_one = draft.state.clocks.iter().any(|c| {
-        let completed = matches!(c.state, ClockState::Met | ClockState::Breached)
-            && c.stopped_at.is_some_and(|at| at >= since);
-        let same = c.definition == definition.id;
-        let once = definition.kind == SlaKind::FirstUpdate && c.kind == definition.kind;
-        (same && c.is_live())
-            || (c.kind == definition.kind && completed)
-            || (once && !c.is_live() && c.state != ClockState::Cancelled)
-    });
-    if has_one && definition.kind != SlaKind::NextUpdate {
-        return false;
-    }
-    if definition.kind == SlaKind::NextUpdate
-        && draft.state.clocks.iter().any(|c| c.definition == definition.id && c.is_live())
-    {
-        return false;
-    }
-    let probe = probe(draft, definition);
-    conditions::starts(draft, definition)
-        && !conditions::stops(draft, definition, &probe)
-        && conditions::cancels(draft, definition, &probe).is_none()
+    let stands = |c: &Clock| match definition.kind {
+        SlaKind::NextUpdate => false,
+        SlaKind::FirstUpdate => c.state != ClockState::Cancelled,
+        _ => {
+            matches!(c.state, ClockState::Met | ClockState::Breached)
+                && c.stopped_at.is_some_and(|at| at >= since)
+        }
+    };
+    draft.state.clocks.iter().any(|c| match c.is_live() {
+        true => c.definition == definition.id,
+        false => c.kind == definition.kind && stands(c),
+    })
 }
 
 /// Whether a clock that began now would have to stop now, and the next one again.
 pub(super) fn stops_at_once(draft: &Draft<'_>, definition: &SlaDefinition) -> bool {
-    let probe = Clock { start: draft.now().whole_second(), ..probe(draft, definition) };
-    conditions::stops(draft, definition, &probe)
-}
-
-/// A clock as it would be, to ask its conditions.
-fn probe(draft: &Draft<'_>, definition: &SlaDefinition) -> Clock {
-    Clock {
-        definition: definition.id.clone(),
-        cycle: 1,
-        kind: definition.kind,
-        calendar: definition.calendar.clone(),
-        target: Duration::ZERO,
-        start: draft.now(),
-        state: ClockState::Running,
-        due: None,
-        next: None,
-        recorded: 0,
-        breached: None,
-        stopped_at: None,
-        pauses: Vec::new(),
-        pause_cap_at: None,
-        capped: false,
-    }
+    conditions::stops(draft, definition, draft.now().whole_second())
 }
 
 fn cycles(draft: &Draft<'_>, definition: &SlaDefinition) -> u32 {
@@ -150,8 +128,23 @@ fn begin(
     for pause in &mut pauses {
         pause.to = pause.to.or(Some(draft.now()));
     }
-    let mut clock = probe(draft, definition);
-    (clock.cycle, clock.start, clock.target, clock.pauses) = (cycle, start.whole_second(), target, pauses);
+    let mut clock = Clock {
+        definition: definition.id.clone(),
+        cycle,
+        kind: definition.kind,
+        calendar: definition.calendar.clone(),
+        target,
+        start: start.whole_second(),
+        state: ClockState::Running,
+        due: None,
+        next: None,
+        recorded: 0,
+        breached: None,
+        stopped_at: None,
+        pauses,
+        pause_cap_at: None,
+        capped: false,
+    };
     let policy = draft.cx.policy;
     clock.due = due(policy, &clock);
     clock.next = next_mark(policy, definition, &clock, 0);

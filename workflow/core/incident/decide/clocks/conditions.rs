@@ -6,6 +6,7 @@ use crate::incident::event::SlaCancelWhy;
 use crate::incident::kinds::{Audience, Phase, SuppressReason};
 use crate::policy::document::{SlaCondition, SlaDefinition, SlaKind};
 use crate::policy::expr::SlaSubject;
+use crate::time::Timestamp;
 
 /// What conditions see of the incident.
 pub(super) fn subject<'s>(draft: &'s Draft<'_>) -> SlaSubject<'s> {
@@ -53,16 +54,14 @@ pub(super) fn starts(draft: &Draft<'_>, definition: &SlaDefinition) -> bool {
     })
 }
 
-/// Whether it stops now.
-pub(super) fn stops(draft: &Draft<'_>, definition: &SlaDefinition, clock: &Clock) -> bool {
+/// Whether a clock that started then stops now.
+pub(super) fn stops(draft: &Draft<'_>, definition: &SlaDefinition, start: Timestamp) -> bool {
     let s = &draft.state;
     let ended = s.phase == Phase::Resolved || s.phase == Phase::Closed;
     own(draft, definition, SlaCondition::Stop).unwrap_or_else(|| match definition.kind {
         SlaKind::Acknowledge => s.ack.is_some() || ended,
         SlaKind::FirstUpdate => ended || has_update(draft, Audience::Stakeholders),
-        SlaKind::NextUpdate => {
-            ended || newest_update(draft).is_some_and(|at| at.whole_second() > clock.start)
-        }
+        SlaKind::NextUpdate => ended || newest_update(draft).is_some_and(|at| at.whole_second() > start),
         SlaKind::Mitigate => ended || s.phase == Phase::Mitigated,
         SlaKind::Resolve => ended,
         SlaKind::Close => s.phase == Phase::Closed,
@@ -76,22 +75,16 @@ pub(super) fn resets(draft: &Draft<'_>, definition: &SlaDefinition) -> bool {
         .unwrap_or(definition.kind == SlaKind::NextUpdate && draft.state.is_open())
 }
 
-/// Why it is cancelled now, if it is.
-pub(super) fn cancels(draft: &Draft<'_>, definition: &SlaDefinition, clock: &Clock) -> Option<SlaCancelWhy> {
+/// Why it is cancelled now, if it is. That its definition matches no more is asked elsewhere, before new clocks attach.
+pub(super) fn cancels(draft: &Draft<'_>, definition: &SlaDefinition, breached: bool) -> Option<SlaCancelWhy> {
     let s = &draft.state;
     if s.phase == Phase::Cancelled {
         return Some(SlaCancelWhy::Ended);
     }
-    if !draft.cx.policy.sla_matches(definition, &subject(draft)) {
-        return Some(SlaCancelWhy::Priority).filter(|_| s.is_open());
-    }
     if own(draft, definition, SlaCondition::Cancel) == Some(true) {
         return Some(SlaCancelWhy::Condition);
     }
-    let unanswered = definition.kind == SlaKind::Acknowledge
-        && !s.is_open()
-        && s.ack.is_none()
-        && clock.breached.is_none();
+    let unanswered = definition.kind == SlaKind::Acknowledge && !s.is_open() && s.ack.is_none() && !breached;
     if unanswered {
         return Some(SlaCancelWhy::Unanswered);
     }
@@ -121,6 +114,6 @@ fn has_update(draft: &Draft<'_>, audience: Audience) -> bool {
 }
 
 /// When the newest update that counts was posted.
-pub(super) fn newest_update(draft: &Draft<'_>) -> Option<crate::time::Timestamp> {
+pub(super) fn newest_update(draft: &Draft<'_>) -> Option<Timestamp> {
     draft.state.work.updates.values().filter(|u| u.audience >= Audience::Stakeholders).map(|u| u.at).max()
 }
