@@ -2,18 +2,21 @@
 //! threads, and answers look-ups only.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::canonical::content_hash;
 use super::document::{
     Document, EscalationSpec, Person, Route, Service, SlaCondition, SlaDefinition, Team, TriageRule,
 };
-use super::expr::{Calendars, Program, Scope};
+use super::expr::{Calendars, Mapping, Program, Scope};
 use super::finding::{Finding, FindingCode};
 use super::lint;
 use super::priority::PriorityRules;
 use crate::calendar::Calendar;
 use crate::fault::{Fault, FaultCode};
-use crate::id::{CalendarId, EscalationPolicyId, PersonId, ScheduleId, ServiceId, SlaId, TeamId};
+use crate::id::{
+    CalendarId, EscalationPolicyId, IntegrationId, PersonId, ScheduleId, ServiceId, SlaId, TeamId,
+};
 use crate::incident::kinds::Priority;
 use crate::oncall::Schedule;
 use crate::time::Timestamp;
@@ -33,6 +36,7 @@ pub struct Policy {
     calendars: BTreeMap<CalendarId, Calendar>,
     schedules: BTreeMap<ScheduleId, Schedule>,
     quiet: BTreeMap<PersonId, Calendar>,
+    maps: BTreeMap<IntegrationId, Arc<Mapping>>,
 }
 
 /// The conditions of one SLA definition.
@@ -56,9 +60,10 @@ impl Policy {
         let calendars = compiler.calendars();
         let schedules = compiler.schedules();
         let quiet = compiler.quiet();
+        let maps = compiler.maps();
         if findings.is_empty() {
             let hash = content_hash(&document);
-            Ok(Policy { document, number, hash, routes, rules, sla, calendars, schedules, quiet })
+            Ok(Policy { document, number, hash, routes, rules, sla, calendars, schedules, quiet, maps })
         } else {
             Err(findings)
         }
@@ -92,6 +97,11 @@ impl Policy {
     /// A person's quiet hours, open while it is quiet; `None` if the person has none.
     pub fn quiet_hours(&self, id: &PersonId) -> Option<&Calendar> {
         self.quiet.get(id)
+    }
+
+    /// How an integration's bodies are read; `None` if it has no map.
+    pub fn mapping(&self, id: &IntegrationId) -> Option<Arc<Mapping>> {
+        self.maps.get(id).cloned()
     }
 
     /// An escalation policy by id.
@@ -256,6 +266,24 @@ impl Compiler<'_> {
                     faults.retain(|fault| fault.code != FaultCode::BadZone);
                     self.faults(&format!("people.{id}.quiet"), faults);
                 }
+            }
+        }
+        all
+    }
+
+    fn maps(&mut self) -> BTreeMap<IntegrationId, Arc<Mapping>> {
+        let mut all = BTreeMap::new();
+        let document = self.document;
+        for (id, integration) in &document.integrations {
+            let Some(spec) = &integration.map else { continue };
+            match Mapping::compile(spec) {
+                Ok(mapping) => {
+                    all.insert(id.clone(), Arc::new(mapping));
+                }
+                Err(wrong) => self.findings.extend(wrong.into_iter().map(|wrong| {
+                    let path = format!("integrations.{id}.map.{}", wrong.key);
+                    Finding::new(FindingCode::BadCel, path, wrong.problem)
+                })),
             }
         }
         all

@@ -8,14 +8,16 @@ use serde::{Deserialize, Serialize};
 use crate::id::{
     CalendarId, ChannelId, EscalationPolicyId, IntegrationId, PersonId, RuleId, ScheduleId, ServiceId, TeamId,
 };
-use crate::incident::kinds::{Level3, Priority, Severity};
+use crate::incident::kinds::{Level3, Priority};
 use crate::time::Duration;
 
 mod escalation;
+mod integration;
 mod people;
 mod sla;
 
 pub use escalation::{AckMode, Defer, EscalationSpec, LevelSpec, Target, When};
+pub use integration::{Integration, IntegrationKind, MapSpec, SeverityMap};
 pub use people::{
     CalendarSpec, Channel, ContactStep, LayerMode, LayerSpec, Person, Quiet, ScheduleSpec, Slot, Team,
 };
@@ -107,45 +109,6 @@ pub struct Service {
     /// Whether a fix must be verified by another person than the one who applied it.
     #[serde(default)]
     pub two_person: bool,
-}
-
-/// Where signals come from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Integration {
-    pub kind: IntegrationKind,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub severity: Option<SeverityMap>,
-    /// Labels that do not belong to an alert's identity.
-    #[serde(default)]
-    pub ignore_labels: Vec<String>,
-}
-
-/// Kinds of integration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum IntegrationKind {
-    Native,
-    Alertmanager,
-    Prometheus,
-    Pagerduty,
-}
-
-/// How an integration's severity is read.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SeverityMap {
-    /// The label that holds it.
-    pub label: String,
-    #[serde(default)]
-    pub map: BTreeMap<String, Severity>,
-    /// For values that are neither mapped nor a severity's name.
-    #[serde(rename = "else", default = "severity_error")]
-    pub otherwise: Severity,
-}
-
-fn severity_error() -> Severity {
-    Severity::Error
 }
 
 /// Which service a signal belongs to, and how its alerts are grouped.

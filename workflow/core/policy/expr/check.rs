@@ -4,7 +4,7 @@
 use cel::common::ast::operators as op;
 use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SelectExpr};
 
-use super::field::{Field, Object, Scope, Type};
+use super::field::{BODY, Field, Object, Scope, Type};
 
 /// Checks an expression of a scope; `calendar` says which calendars exist.
 pub(super) fn check(expr: &IdedExpr, scope: Scope, calendar: &dyn Fn(&str) -> bool) -> Result<(), String> {
@@ -12,6 +12,15 @@ pub(super) fn check(expr: &IdedExpr, scope: Scope, calendar: &dyn Fn(&str) -> bo
     match checker.expr(expr)? {
         Type::Bool | Type::Any => Ok(()),
         other => Err(format!("must be bool, is {}", other.name())),
+    }
+}
+
+/// Checks a formula of a map, which gives a text or what can be written as one.
+pub(super) fn check_text(expr: &IdedExpr) -> Result<(), String> {
+    let mut checker = Checker { scope: Scope::Body, calendar: &|_| false, bound: Vec::new() };
+    match checker.expr(expr)? {
+        Type::Text | Type::Int | Type::Double | Type::Bool | Type::Any => Ok(()),
+        other => Err(format!("must be string, int, double or bool, is {}", other.name())),
     }
 }
 
@@ -57,6 +66,9 @@ impl Checker<'_> {
         if let Some((_, kind)) = self.bound.iter().rev().find(|(bound, _)| bound == name) {
             return Ok(*kind);
         }
+        if self.scope == Scope::Body && name == BODY {
+            return Ok(Type::Any);
+        }
         match Object::parse(name) {
             Some(object) if !object.within(self.scope) => {
                 Err(format!("{name} is not known here: {} sees {}", self.place(), self.names()))
@@ -72,6 +84,7 @@ impl Checker<'_> {
             Scope::Route => "a route",
             Scope::Rule => "a rule",
             Scope::Sla => "an SLA definition",
+            Scope::Body => "a map",
         }
     }
 
@@ -80,6 +93,7 @@ impl Checker<'_> {
             Scope::Route => "signal and label()",
             Scope::Rule => "signal, service, open and label()",
             Scope::Sla => "incident and label()",
+            Scope::Body => "body",
         }
     }
 
@@ -133,6 +147,9 @@ impl Checker<'_> {
                 arithmetic(&call.func_name, *a, *b)
             }
             (op::NEGATE, [a]) => Ok(*a),
+            ("label", _) if self.scope == Scope::Body => {
+                Err("label() is not known here: a map makes the labels".to_owned())
+            }
             (name, kinds) => global(name, kinds),
         }
     }

@@ -10,6 +10,8 @@ pub enum Scope {
     Rule,
     /// An SLA definition: `incident`.
     Sla,
+    /// A map of an integration: `body`.
+    Body,
 }
 
 /// Types that the checker tells apart.
@@ -128,6 +130,8 @@ pub(super) enum Object {
 
 /// The hidden name that `label(…)` is rewritten to; no expression can spell it.
 pub(super) const LABEL: &str = "@label";
+/// What a map reads.
+pub(super) const BODY: &str = "body";
 /// The hidden prefix of compiled patterns that `matches()` is rewritten to.
 pub(super) const PATTERN: &str = "@pattern";
 
@@ -159,7 +163,7 @@ impl Object {
             Object::Signal => matches!(scope, Scope::Route | Scope::Rule),
             Object::Service | Object::Open => scope == Scope::Rule,
             Object::Incident => scope == Scope::Sla,
-            Object::Label => true,
+            Object::Label => scope != Scope::Body,
         }
     }
 

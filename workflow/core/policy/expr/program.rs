@@ -18,7 +18,17 @@ use super::value::Names;
 use super::{check, guard};
 
 /// The standard functions, built once: building them costs more than most evaluations.
-static ROOT: LazyLock<Context<'static, 'static>> = LazyLock::new(Context::default);
+pub(super) static ROOT: LazyLock<Context<'static, 'static>> = LazyLock::new(Context::default);
+
+/// An expression within the limits of length, nodes and depth; nothing else is known of it.
+pub(super) fn parse(source: &str) -> Result<IdedExpr, String> {
+    guard::before_parsing(source)?;
+    let root = Parser::default().parse(source).map_err(|errors| {
+        errors.to_string().lines().next().unwrap_or("not an expression").trim().to_owned()
+    })?;
+    guard::size(&root)?;
+    Ok(root)
+}
 
 /// A condition, ready to be asked.
 #[derive(Debug)]
@@ -34,11 +44,7 @@ impl Program {
     /// # Errors
     /// A sentence that says what is wrong with the expression.
     pub fn compile(source: &str, scope: Scope, calendar: &dyn Fn(&str) -> bool) -> Result<Program, String> {
-        guard::before_parsing(source)?;
-        let mut root = Parser::default().parse(source).map_err(|errors| {
-            errors.to_string().lines().next().unwrap_or("not an expression").trim().to_owned()
-        })?;
-        guard::size(&root)?;
+        let mut root = parse(source)?;
         check::check(&root, scope, calendar)?;
         let mut patterns = Vec::new();
         guard::rewrite(&mut root, &mut patterns)?;

@@ -49,7 +49,7 @@ impl<'a> Fact<'a> {
     }
 }
 
-fn text<'k>(key: &'k (dyn Val + '_)) -> Result<&'k str, ExecutionError> {
+pub(super) fn text<'k>(key: &'k (dyn Val + '_)) -> Result<&'k str, ExecutionError> {
     key.downcast_ref::<CelString>().map(CelString::inner).ok_or_else(|| ExecutionError::UnexpectedType {
         got: key.get_type().name().to_owned(),
         want: "string".to_owned(),
@@ -221,7 +221,7 @@ impl Iterable for Map<'_> {
     }
 }
 
-struct Keys<'b, 'a>(std::slice::Iter<'b, CelString<'a>>);
+pub(super) struct Keys<'b, 'a>(pub(super) std::slice::Iter<'b, CelString<'a>>);
 
 impl<'b, 'a: 'v, 'v> CelIterator<'b, 'v> for Keys<'b, 'a> {
     fn next(&mut self) -> Option<&'b (dyn Val + 'v)> {
@@ -237,7 +237,7 @@ impl Sizer for Map<'_> {
 
 /// A compiled pattern: "contains" the texts that it matches.
 #[derive(Debug, Clone, Copy)]
-struct Pattern<'a>(&'a Regex);
+pub(super) struct Pattern<'a>(pub(super) &'a Regex);
 
 impl Val for Pattern<'_> {
     fn get_type(&self) -> &Type {

@@ -28,6 +28,10 @@ pub(super) fn check(document: &Document, report: &mut Report) {
             limit(format!("people.{id}.{list}"), steps.map_or(0, Vec::len), 15, "contact steps");
         }
     }
+    for (id, map) in d.integrations.iter().filter_map(|(id, i)| Some((id, i.map.as_ref()?))) {
+        limit(format!("integrations.{id}.map.labels"), map.labels.len(), 64, "labels");
+        limit(format!("integrations.{id}.map.annotations"), map.annotations.len(), 64, "annotations");
+    }
     for (id, spec) in &d.escalation_policies {
         let path = format!("escalation_policies.{id}");
         limit(format!("{path}.levels"), spec.levels.len(), 20, "levels");

@@ -31,6 +31,7 @@ pub(in crate::policy) fn structure(document: &Document) -> Vec<Finding> {
     references::check(document, &mut report);
     escalation::check(document, &mut report);
     triage(document, &mut report);
+    maps(document, &mut report);
     zones(document, &mut report);
     for definition in &document.sla {
         sla(definition, document.demo, &mut report);
@@ -103,6 +104,16 @@ fn list<'a>(report: &mut Report, section: &str, ids: impl Iterator<Item = &'a st
             bad_id(report, path, id);
         } else if !seen.insert(id) {
             report.add(FindingCode::DuplicateId, path, format!("{id} is there twice"));
+        }
+    }
+}
+
+/// Maps where nothing would read them.
+fn maps(document: &Document, report: &mut Report) {
+    for (id, integration) in &document.integrations {
+        if integration.map.is_some() && !integration.kind.is_mapped() {
+            let message = format!("a {} integration is not read by a map", integration.kind.as_str());
+            report.add(FindingCode::UnknownKey, format!("integrations.{id}.map"), message);
         }
     }
 }

@@ -1,0 +1,124 @@
+//! Where signals come from, and how what comes is read. Addresses and keys are not part of the policy: a key follows from
+//! the integration's id and the deployment's secret.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::incident::kinds::Severity;
+
+/// Where signals come from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Integration {
+    pub kind: IntegrationKind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<SeverityMap>,
+    /// Labels that do not belong to an alert's identity.
+    #[serde(default)]
+    pub ignore_labels: Vec<String>,
+    /// How a JSON body becomes alerts; for the kinds `json` and `cloudevents`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub map: Option<MapSpec>,
+}
+
+impl Integration {
+    /// An integration of a kind without anything else said about it.
+    pub fn plain(kind: IntegrationKind) -> Integration {
+        Integration { kind, severity: None, ignore_labels: Vec::new(), map: None }
+    }
+}
+
+/// Kinds of integration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum IntegrationKind {
+    Native,
+    Alertmanager,
+    Prometheus,
+    Pagerduty,
+    Grafana,
+    Json,
+    Cloudevents,
+    Datadog,
+    Sentry,
+    Github,
+    Opsgenie,
+}
+
+impl IntegrationKind {
+    /// The word in the document.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            IntegrationKind::Native => "native",
+            IntegrationKind::Alertmanager => "alertmanager",
+            IntegrationKind::Prometheus => "prometheus",
+            IntegrationKind::Pagerduty => "pagerduty",
+            IntegrationKind::Grafana => "grafana",
+            IntegrationKind::Json => "json",
+            IntegrationKind::Cloudevents => "cloudevents",
+            IntegrationKind::Datadog => "datadog",
+            IntegrationKind::Sentry => "sentry",
+            IntegrationKind::Github => "github",
+            IntegrationKind::Opsgenie => "opsgenie",
+        }
+    }
+
+    /// Whether the sender signs what it sends. Such an integration is heard on its own route alone, where that is
+    /// checked.
+    pub const fn is_signed(self) -> bool {
+        matches!(self, IntegrationKind::Sentry | IntegrationKind::Github)
+    }
+
+    /// Whether bodies of this kind can be read by a map.
+    pub const fn is_mapped(self) -> bool {
+        matches!(self, IntegrationKind::Json | IntegrationKind::Cloudevents)
+    }
+}
+
+/// How an integration's severity is read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SeverityMap {
+    /// The label that holds it.
+    pub label: String,
+    #[serde(default)]
+    pub map: BTreeMap<String, Severity>,
+    /// For values that are neither mapped nor a severity's name.
+    #[serde(rename = "else", default = "severity_error")]
+    pub otherwise: Severity,
+}
+
+fn severity_error() -> Severity {
+    Severity::Error
+}
+
+/// Which part of a JSON body becomes what: CEL over `body`, each giving a text, a number or a bool.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MapSpec {
+    /// Path of a list in the body, such as `body.items`: each entry is an alert of its own and takes the place of `body`
+    /// in everything below. Absent: the whole body is one alert.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub each: Option<String>,
+    /// What identifies the alert; absent: its labels do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    pub title: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// `firing`, `clear` or `resolved`; absent: it is firing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// The sender's word, which the integration's `severity` maps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub annotations: BTreeMap<String, String>,
+}
