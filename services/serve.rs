@@ -94,7 +94,7 @@ impl Server {
 
 fn plug_in(shell: Shell, engine: &Engine, args: &ServeArgs) -> Shell {
     let guardian = Arc::clone(&shell.guardian);
-    let keys = Arc::new(move |id: &_| guardian.integration_key(id));
+    let keys = Arc::new(move |id: &_| guardian.keys(id));
     let routes = routes(shell.routes, engine, keys, shell.shutdown.clone(), args.dev);
     let webhooks = intake::webhook::Webhooks {
         guardian: Arc::clone(&shell.guardian),
@@ -105,7 +105,7 @@ fn plug_in(shell: Shell, engine: &Engine, args: &ServeArgs) -> Shell {
     Shell { routes, http, ..shell }
 }
 
-/// Adds every service of the API over an engine. `keys` shows an integration's key; `shutdown` ends streams; `demo` lets
+/// Adds every service of the API over an engine. `keys` shows an integration's keys; `shutdown` ends streams; `demo` lets
 /// a policy name carriers that only print.
 pub fn routes(
     routes: Routes,

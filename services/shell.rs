@@ -53,7 +53,8 @@ impl Shell {
         telemetry: telemetry::Guard,
     ) -> Result<Shell, ShellError> {
         auth::check_listen(args.listen, args.dev, args.insecure_listen)?;
-        let guardian = Arc::new(guardian(args, secret)?);
+        let guardian = guardian(args, secret)?.with_chosen_secrets(args.integration_secrets.clone());
+        let guardian = Arc::new(guardian);
         let (readiness, health) = Readiness::start(transport::service_names()).await;
         let mut routes = Routes::new(health);
         if !args.no_reflection {

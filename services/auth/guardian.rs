@@ -2,6 +2,7 @@
 //! Keys are compared as digests under a pepper of this process, so that time tells nothing about a key.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -13,10 +14,11 @@ use stentor_core::actor::Actor;
 use stentor_core::id::IntegrationId;
 use subtle::ConstantTimeEq;
 
-use super::integration::integration_key;
+use super::integration::{chosen_secrets, integration_key, signing_secret};
 use super::key::AdminKey;
 use super::principal::{Principal, Role};
 use super::table::{Access, Table};
+use crate::wire::directory::Keys;
 use crate::wire::status::Fault;
 
 /// The metadata by which an administrator's tool says for whom it acts.
@@ -36,6 +38,8 @@ pub struct Guardian {
     admin: Option<Digest>,
     default: Arc<Principal>,
     secret: String,
+    /// Where the secrets are that senders chose themselves.
+    chosen: Option<PathBuf>,
     integrations: RwLock<HashMap<Digest, Arc<Principal>>>,
 }
 
@@ -64,6 +68,7 @@ impl Guardian {
             admin: None,
             default: Arc::new(default),
             secret,
+            chosen: None,
             integrations: RwLock::default(),
         }
     }
@@ -84,6 +89,26 @@ impl Guardian {
     /// The key of an integration, to be shown to an administrator.
     pub fn integration_key(&self, id: &IntegrationId) -> String {
         integration_key(&self.secret, id)
+    }
+
+    /// Looks for signing secrets in files of this folder before it derives them.
+    #[must_use]
+    pub fn with_chosen_secrets(self, folder: Option<PathBuf>) -> Guardian {
+        Guardian { chosen: folder, ..self }
+    }
+
+    /// The keys of an integration, to be shown to an administrator.
+    pub fn keys(&self, id: &IntegrationId) -> Keys {
+        Keys { key: self.integration_key(id), signing: signing_secret(&self.secret, id) }
+    }
+
+    /// What an integration's sender may have signed with: the lines of its file, else the derived secret.
+    ///
+    /// # Errors
+    /// The file is there and cannot be read; then nothing may pass for signed.
+    pub fn signing_secrets(&self, id: &IntegrationId) -> std::io::Result<Vec<String>> {
+        let chosen = self.chosen.as_ref().map(|folder| chosen_secrets(folder, id)).transpose()?.flatten();
+        Ok(chosen.unwrap_or_else(|| vec![signing_secret(&self.secret, id)]))
     }
 
     /// The integration that a key in a webhook's address or body belongs to.

@@ -1,10 +1,12 @@
 //! Keys of integrations. They are derived from one secret of the deployment, so that none has to be stored
 //! and a webhook's address stays the same over restarts and replicas.
 
+use std::path::Path;
+
 use hmac::{Hmac, KeyInit, Mac};
 use rand::RngCore;
 use sha2::Sha256;
-use stentor_core::id::IntegrationId;
+use stentor_core::id::{IntegrationId, is_policy_id};
 
 /// Characters of a key: what PagerDuty's clients accept as a routing key.
 const KEY_CHARS: usize = 32;
@@ -17,6 +19,32 @@ pub fn integration_key(secret: &str, id: &IntegrationId) -> String {
     let mut key = hex::encode(mac.finalize().into_bytes());
     key.truncate(KEY_CHARS);
     key
+}
+
+/// What the sender of an integration signs with, if it signs: hexadecimal, 256 bits. It differs from the key, which is
+/// part of an address and so gets into logs.
+pub fn signing_secret(secret: &str, id: &IntegrationId) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
+    mac.update(b"signing:");
+    mac.update(id.as_str().as_bytes());
+    hex::encode(mac.finalize().into_bytes())
+}
+
+/// The secrets of the sender's own choice: the lines of the file in `folder` that is named as the integration. None
+/// without such a file. It is read each time, so that a secret can be changed, or two be valid, without a restart.
+pub(super) fn chosen_secrets(folder: &Path, id: &IntegrationId) -> std::io::Result<Option<Vec<String>>> {
+    // Policies have no other ids; it is asked again because this one becomes a path.
+    if !is_policy_id(id.as_str()) {
+        return Ok(None);
+    }
+    match std::fs::read_to_string(folder.join(id.as_str())) {
+        Ok(text) => {
+            let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+            Ok(Some(lines.map(str::to_owned).collect()))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// The deployment's secret. `keep` stores the candidate unless there is one already and returns the stored one,
@@ -33,6 +61,18 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_signing_secret_is_derived_and_gives_way_to_a_file() {
+        let id = "hub".into();
+        let derived = signing_secret("00ff", &id);
+        assert!(derived.len() == 64 && !derived.starts_with(&integration_key("00ff", &id)));
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(chosen_secrets(folder.path(), &id).unwrap(), None);
+        std::fs::write(folder.path().join("hub"), "new\n\n old \n").unwrap();
+        assert_eq!(chosen_secrets(folder.path(), &id).unwrap().unwrap(), ["new", "old"]);
+        assert_eq!(chosen_secrets(folder.path(), &"../hub".into()).unwrap(), None);
+    }
 
     #[test]
     fn a_key_is_the_start_of_an_hmac_and_differs_by_integration() {

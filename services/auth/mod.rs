@@ -9,7 +9,7 @@ mod principal;
 mod table;
 
 pub use guardian::Guardian;
-pub use integration::{deployment_secret, integration_key};
+pub use integration::{deployment_secret, integration_key, signing_secret};
 pub use key::{AdminKey, KeyError};
 pub use listen::{ListenRefused, check_listen};
 pub use principal::{Principal, Role};

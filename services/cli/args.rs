@@ -46,6 +46,9 @@ pub struct ServeArgs {
     /// File with addresses and secrets of the providers that the policy names
     #[arg(long, value_name = "FILE", env = "STENTOR_PROVIDERS")]
     pub providers: Option<PathBuf>,
+    /// Folder with signing secrets that senders chose: a file for each integration, named as it, a secret on each line
+    #[arg(long, value_name = "FOLDER", env = "STENTOR_INTEGRATION_SECRETS")]
+    pub integration_secrets: Option<PathBuf>,
     /// Do not answer gRPC reflection
     #[arg(long, env = "STENTOR_NO_REFLECTION", value_parser = FalseyValueParser::new())]
     pub no_reflection: bool,
@@ -67,6 +70,7 @@ impl ServeArgs {
             insecure_listen: false,
             admin_key_file: None,
             providers: None,
+            integration_secrets: None,
             no_reflection: false,
             telemetry: TelemetryArgs {
                 log_format: Some(LogFormat::Text),

@@ -1,16 +1,19 @@
 //! The engine as webhooks see it. It translates outcomes and errors; what becomes of a signal is decided by the rules.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
 use stentor_core::id::IntegrationId;
-use stentor_core::incident::Outcome as Heard;
+use stentor_core::incident::command::WorkCommand;
+use stentor_core::incident::{self, Outcome as Heard};
 use stentor_core::policy::document::Integration;
+use stentor_core::policy::expr::Mapping;
 use stentor_core::refusal::Refusal;
-use stentor_core::signal::Signal;
 use stentor_core::time::Timestamp;
-use stentor_engine::{Engine, Error, SignalOutcome};
+use stentor_engine::{Engine, Error, RequestId, SignalOutcome};
 
-use super::sink::{Outcome, SignalSink, SinkError};
+use super::sink::{Outcome, Sent, SignalSink, SinkError};
 use crate::auth::Principal;
 
 /// Webhooks' way into an engine.
@@ -23,12 +26,17 @@ impl SignalSink for EngineSink {
         self.0.policy()?.document().integrations.get(id).cloned()
     }
 
+    fn mapping(&self, id: &IntegrationId) -> Option<Arc<Mapping>> {
+        self.0.policy()?.mapping(id)
+    }
+
     fn now(&self) -> Timestamp {
         self.0.now()
     }
 
-    async fn hear(&self, caller: &Principal, signals: Vec<Signal>) -> Result<Vec<Outcome>, SinkError> {
-        let signals = signals.into_iter().map(|signal| (signal, None)).collect();
+    async fn hear(&self, caller: &Principal, signals: Vec<Sent>) -> Result<Vec<Outcome>, SinkError> {
+        let request = |delivery: String| delivered(caller, &delivery);
+        let signals = signals.into_iter().map(|sent| (sent.signal, sent.delivery.map(request))).collect();
         let replies = self.0.hear_together(&caller.actor, signals).await;
         let outcome = |reply: Result<stentor_engine::SignalReply, Error>| {
             reply
@@ -39,16 +47,40 @@ impl SignalSink for EngineSink {
     }
 
     async fn acknowledge(&self, caller: &Principal, key: &str) -> Result<bool, SinkError> {
+        self.command(caller, key, incident::Command::Acknowledge).await
+    }
+
+    async fn note(&self, caller: &Principal, key: &str, text: String) -> Result<bool, SinkError> {
+        let note = WorkCommand::AddNote { text, by_reporter: false };
+        self.command(caller, key, incident::Command::Work(note)).await
+    }
+}
+
+impl EngineSink {
+    /// Sends a command to the incident of an alert; false if there is none.
+    async fn command(
+        &self,
+        caller: &Principal,
+        key: &str,
+        command: incident::Command,
+    ) -> Result<bool, SinkError> {
         let identity = match &caller.actor {
             stentor_core::actor::Actor::Integration(id) => format!("{id}:{key}"),
             _ => return Ok(false),
         };
-        match self.0.acknowledge_alert(caller.actor.clone(), identity, None).await {
+        match self.0.command_alert(caller.actor.clone(), identity, command, None).await {
             Ok(_) => Ok(true),
             Err(Error::NotFound(_) | Error::Refused(Refusal::AlertUnknown { .. })) => Ok(false),
             Err(other) => Err(failed(other)),
         }
     }
+}
+
+/// A delivery as a request. Its name alone decides what is a repeat: senders may write the same thing differently when
+/// they repeat it.
+fn delivered(caller: &Principal, delivery: &str) -> RequestId {
+    let name = hex::encode(Sha256::digest(delivery.as_bytes()));
+    RequestId { key: format!("{}/webhook/{name}", caller.actor), body_hash: name }
 }
 
 fn told(outcome: &SignalOutcome) -> Outcome {

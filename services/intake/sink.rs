@@ -1,10 +1,12 @@
-//! What the webhooks need of whoever commits signals: policy entry, clock, and the submit itself.
+//! What the webhooks need of whoever commits signals: policy entry and map, clock, and the submit itself.
 //! It holds no implementation; the intake service brings the real one, tests their own.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use stentor_core::id::IntegrationId;
 use stentor_core::policy::document::Integration;
+use stentor_core::policy::expr::Mapping;
 use stentor_core::signal::Signal;
 use stentor_core::time::Timestamp;
 
@@ -49,18 +51,33 @@ pub enum SinkError {
     Internal,
 }
 
+/// A signal as it was sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sent {
+    pub signal: Signal,
+    /// What its sender calls this delivery, if that stays the same when it repeats it: the repeat is answered as the
+    /// first was and changes nothing.
+    pub delivery: Option<String>,
+}
+
 /// Takes signals and commits them before it answers.
 #[tonic::async_trait]
 pub trait SignalSink: Send + Sync + 'static {
     /// The policy's entry for an integration.
     fn integration(&self, id: &IntegrationId) -> Option<Integration>;
 
+    /// How an integration's bodies are read; `None` if its entry has no map.
+    fn mapping(&self, id: &IntegrationId) -> Option<Arc<Mapping>>;
+
     /// The clock.
     fn now(&self) -> Timestamp;
 
     /// Commits the signals, all through the caller's integration; an outcome for each, in order.
-    async fn hear(&self, caller: &Principal, signals: Vec<Signal>) -> Result<Vec<Outcome>, SinkError>;
+    async fn hear(&self, caller: &Principal, signals: Vec<Sent>) -> Result<Vec<Outcome>, SinkError>;
 
     /// Acknowledges the incident of an alert; false if no open incident has it.
     async fn acknowledge(&self, caller: &Principal, key: &str) -> Result<bool, SinkError>;
+
+    /// Adds a note to the incident of an alert; false if there is none.
+    async fn note(&self, caller: &Principal, key: &str, text: String) -> Result<bool, SinkError>;
 }

@@ -16,7 +16,7 @@ use views::Wanted;
 
 pub use views::Keys;
 
-/// The service over an engine. `keys` tells an integration's key from its id, for administrators; `demo` is whether
+/// The service over an engine. `keys` tells an integration's keys from its id, for administrators; `demo` is whether
 /// demonstration policies are taken.
 pub fn service(engine: Engine, keys: Keys, demo: bool) -> PolicyServiceServer<impl PolicyService> {
     PolicyServiceServer::new(Policies { engine, keys, demo })

@@ -19,8 +19,8 @@ use crate::wire::page::Scope;
 use crate::wire::status::Fault;
 use crate::wire::{directory, status};
 
-/// An integration's key from its id.
-pub type Keys = Arc<dyn Fn(&IntegrationId) -> String + Send + Sync>;
+/// An integration's key and signing secret from its id.
+pub type Keys = Arc<dyn Fn(&IntegrationId) -> directory::Keys + Send + Sync>;
 
 /// A policy version as this caller may see it.
 pub(super) struct View<'a> {
@@ -37,7 +37,7 @@ impl View<'_> {
         self.policy.schedule(id).map(|s| s.people_at(self.now, &overrides)).unwrap_or_default()
     }
 
-    fn key(&self, id: &IntegrationId) -> Option<String> {
+    fn keys(&self, id: &IntegrationId) -> Option<directory::Keys> {
         self.keys.map(|keys| keys(id))
     }
 }
@@ -217,7 +217,7 @@ pub(super) fn integrations() -> Collection<v1::Integration> {
             let d = view.policy.document();
             d.integrations
                 .iter()
-                .map(|(id, x)| (id.to_string(), directory::integration(id, x, view.key(id).as_deref())))
+                .map(|(id, x)| (id.to_string(), directory::integration(id, x, view.keys(id).as_ref())))
                 .collect()
         },
     }

@@ -3,7 +3,19 @@
 
 use opentelemetry::KeyValue;
 
-pub(super) const SOURCES: &[&str] = &["grpc", "alertmanager", "prometheus", "pagerduty"];
+pub(super) const SOURCES: &[&str] = &[
+    "grpc",
+    "alertmanager",
+    "prometheus",
+    "pagerduty",
+    "grafana",
+    "json",
+    "cloudevents",
+    "datadog",
+    "sentry",
+    "github",
+    "opsgenie",
+];
 pub(super) const OUTCOMES: &[&str] =
     &["created", "joined", "repeated", "resolved", "suppressed", "replayed", "rejected"];
 pub(super) const PRIORITIES: &[&str] = &["P1", "P2", "P3", "P4", "P5"];

@@ -152,24 +152,32 @@ pub fn sla_definition(d: &SlaDefinition) -> v1::SlaDefinition {
     }
 }
 
-/// An integration; `key` only for those who may see it.
-pub fn integration(id: &IntegrationId, i: &Integration, key: Option<&str>) -> v1::Integration {
-    let (kind, path) = match i.kind {
-        IntegrationKind::Native => ("native", None),
-        IntegrationKind::Alertmanager => {
-            ("alertmanager", key.map(|k| format!("/integrations/alertmanager/{k}")))
-        }
-        IntegrationKind::Prometheus => {
-            ("prometheus", key.map(|k| format!("/integrations/prometheus/{k}/api/v2/alerts")))
-        }
-        IntegrationKind::Pagerduty => ("pagerduty", key.map(|_| "/v2/enqueue".to_owned())),
-    };
+/// What an administrator may see of an integration beside its entry.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    pub key: String,
+    /// What its sender signs with, for kinds that sign.
+    pub signing: String,
+}
+
+/// An integration; `keys` only for those who may see them.
+pub fn integration(id: &IntegrationId, i: &Integration, keys: Option<&Keys>) -> v1::Integration {
+    let kind = i.kind.as_str();
+    let path = keys.map(|Keys { key, .. }| match i.kind {
+        IntegrationKind::Native => String::new(),
+        IntegrationKind::Prometheus => format!("/integrations/prometheus/{key}/api/v2/alerts"),
+        IntegrationKind::Pagerduty => "/v2/enqueue".to_owned(),
+        IntegrationKind::Opsgenie => "/v2/alerts".to_owned(),
+        _ => format!("/integrations/{kind}/{key}"),
+    });
+    let signing = keys.filter(|_| i.kind.is_signed()).map(|keys| keys.signing.clone());
     v1::Integration {
         name: format!("integrations/{id}"),
         display_name: id.to_string(),
         kind: kind.to_owned(),
         webhook_path: path.unwrap_or_default(),
-        key: key.unwrap_or_default().to_owned(),
+        key: keys.map(|keys| keys.key.clone()).unwrap_or_default(),
         ignore_labels: i.ignore_labels.clone(),
+        signing_secret: signing.unwrap_or_default(),
     }
 }

@@ -192,11 +192,7 @@ fn discarded(why: &str) -> v1::SuppressionReason {
 
 /// The entry of callers who are no integration: people, and bots that speak for them.
 pub fn nobodys_entry() -> Integration {
-    Integration {
-        kind: stentor_core::policy::document::IntegrationKind::Native,
-        severity: None,
-        ignore_labels: Vec::new(),
-    }
+    Integration::plain(stentor_core::policy::document::IntegrationKind::Native)
 }
 
 /// The integration that a request names, or the caller's own.

@@ -7,7 +7,7 @@ use super::*;
 const NOW: Timestamp = Timestamp(1_780_000_000_000);
 
 fn integration() -> Integration {
-    Integration { kind: IntegrationKind::Native, severity: None, ignore_labels: vec!["replica".into()] }
+    Integration { ignore_labels: vec!["replica".into()], ..Integration::plain(IntegrationKind::Native) }
 }
 
 fn raw(labels: &[(&str, &str)]) -> RawSignal {

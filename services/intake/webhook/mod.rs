@@ -3,10 +3,21 @@
 
 mod alertmanager;
 mod answer;
+mod cloudevents;
+mod datadog;
+mod fields;
+mod generic;
+mod github;
+mod grafana;
+mod handlers;
+mod opsgenie;
 mod pagerduty;
 mod prometheus;
 mod read;
 mod routes;
+mod sentry;
+mod signature;
+mod signed;
 
 #[cfg(test)]
 mod tests;

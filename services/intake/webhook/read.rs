@@ -10,6 +10,7 @@ use stentor_core::policy::document::Integration;
 use stentor_core::signal::Signal;
 use stentor_core::time::Timestamp;
 
+use crate::intake::sink::Sent;
 use crate::wire::Invalid;
 use crate::wire::signal::{RawSignal, normalise};
 
@@ -24,21 +25,44 @@ impl Entry<'_> {
     pub(super) fn normalise(&self, raw: RawSignal) -> Result<Signal, Invalid> {
         normalise(raw, self.id, self.integration, self.received_at)
     }
+
+    /// A sender's word for a severity in our words, unless the policy maps it as it is.
+    pub(super) fn severity(&self, word: &str, ours: &[(&str, &str)]) -> String {
+        if self.integration.severity.as_ref().is_some_and(|severity| severity.map.contains_key(word)) {
+            return word.to_owned();
+        }
+        let known = ours.iter().find(|(theirs, _)| theirs.eq_ignore_ascii_case(word));
+        known.map_or(word, |(_, ours)| ours).to_owned()
+    }
 }
 
 /// The signals that could be read, and what was wrong with the others.
 #[derive(Debug, Default)]
 pub(super) struct Heard {
-    pub signals: Vec<Signal>,
+    pub signals: Vec<Sent>,
     pub problems: Vec<Invalid>,
 }
 
 impl Heard {
+    /// `place` is where the alert stands, which the problem does not say yet.
     pub(super) fn add(&mut self, place: String, result: Result<Signal, Invalid>) {
+        self.add_placed(result.map_err(|invalid| invalid.within(place)));
+    }
+
+    /// The same where the problem says it.
+    pub(super) fn add_placed(&mut self, result: Result<Signal, Invalid>) {
         match result {
-            Ok(signal) => self.signals.push(signal),
-            Err(invalid) => self.problems.push(invalid.within(place)),
+            Ok(signal) => self.signals.push(Sent { signal, delivery: None }),
+            Err(invalid) => self.problems.push(invalid),
         }
+    }
+
+    /// Signals of one delivery, which its sender may repeat.
+    pub(super) fn delivered(mut self, delivery: &str) -> Heard {
+        for (n, sent) in self.signals.iter_mut().enumerate() {
+            sent.delivery = Some(format!("{delivery}/{n}"));
+        }
+        self
     }
 
     /// All problems in one text, at most a few of them spelled out.
@@ -85,21 +109,32 @@ impl Alert {
     /// Everything but the instants. Neither format says when the alert was seen, so that is the receipt: were it
     /// the alert's start, a repeat after an expiry would look older than the expiry and open nothing.
     pub(super) fn raw(self) -> RawSignal {
-        let annotation = |name: &str| self.annotations.get(name).filter(|text| !text.trim().is_empty());
-        let title = annotation("summary").or_else(|| annotation("title"));
-        let title = title.or_else(|| self.labels.get("alertname")).cloned();
-        let description = annotation("description").or_else(|| annotation("message")).cloned();
-        let source = self.labels.get("instance").or_else(|| self.labels.get("host")).cloned();
+        let raw = described(&self.labels, &self.annotations);
         RawSignal {
-            // An alert without a name is odd, and still an alert.
-            title: title.unwrap_or_else(|| "Alert without a name".to_owned()),
-            description: description.unwrap_or_default(),
-            source: source.unwrap_or_default(),
             url: web_address(self.generator_url),
             labels: self.labels,
             annotations: self.annotations,
-            ..RawSignal::default()
+            ..raw
         }
+    }
+}
+
+/// Title, description and source as labels and annotations of Prometheus' world have them.
+pub(super) fn described(
+    labels: &BTreeMap<String, String>,
+    annotations: &BTreeMap<String, String>,
+) -> RawSignal {
+    let annotation = |name: &str| annotations.get(name).filter(|text| !text.trim().is_empty());
+    let title = annotation("summary").or_else(|| annotation("title"));
+    let title = title.or_else(|| labels.get("alertname")).cloned();
+    let description = annotation("description").or_else(|| annotation("message")).cloned();
+    let source = labels.get("instance").or_else(|| labels.get("host")).cloned();
+    RawSignal {
+        // An alert without a name is odd, and still an alert.
+        title: title.unwrap_or_else(|| "Alert without a name".to_owned()),
+        description: description.unwrap_or_default(),
+        source: source.unwrap_or_default(),
+        ..RawSignal::default()
     }
 }
 

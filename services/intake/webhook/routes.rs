@@ -1,24 +1,24 @@
-//! The webhooks' routes: who sends, what it says, commit, answer. The commit comes before every 2xx.
+//! The webhooks' routes, and what their handlers share: who sends, commit, answer. The commit comes before every 2xx.
 //! Bodies over 1 MiB are refused before they are read whole.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::response::IntoResponse;
-use axum::routing::post;
-use axum::{Json, Router};
+use axum::routing::{post, put};
 use http::{Response, StatusCode};
 use stentor_core::id::IntegrationId;
 use stentor_core::policy::document::{Integration, IntegrationKind};
-use stentor_core::signal::Signal;
+use stentor_core::policy::expr::Mapping;
 use stentor_core::time::Timestamp;
 
 use super::read::{Entry, Heard};
-use super::{alertmanager, answer, pagerduty, prometheus};
+use super::{answer, cloudevents, handlers, opsgenie, signed};
 use crate::auth::{Guardian, Principal, Role};
-use crate::intake::sink::{SignalSink, SinkError};
+use crate::intake::sink::{Sent, SignalSink, SinkError};
 use crate::telemetry::Metrics;
 
 /// Largest body.
@@ -30,8 +30,8 @@ const BATCH_MAX: usize = 500;
 /// Senders wait little longer than this; a late answer would make them repeat what was committed.
 const TIME_MAX: Duration = Duration::from_secs(10);
 
-/// Length of the keys that we give out, and the only one that PagerDuty's clients accept.
-const ROUTING_KEY_CHARS: usize = 32;
+/// The key that development knows without a policy entry; it serves every protocol.
+const DEV: &str = "dev";
 
 /// What the routes work with.
 pub struct Webhooks {
@@ -41,97 +41,84 @@ pub struct Webhooks {
 }
 
 /// Who sends.
-struct Sender {
-    caller: Arc<Principal>,
-    id: IntegrationId,
+pub(super) struct Sender {
+    pub caller: Arc<Principal>,
+    pub id: IntegrationId,
+    pub mapping: Option<Arc<Mapping>>,
     integration: Integration,
 }
 
 impl Sender {
-    fn entry(&self, received_at: Timestamp) -> Entry<'_> {
+    pub(super) fn entry(&self, received_at: Timestamp) -> Entry<'_> {
         Entry { id: &self.id, integration: &self.integration, received_at }
     }
 }
 
-type Shared = State<Arc<Webhooks>>;
+pub(super) type Shared = State<Arc<Webhooks>>;
 
 /// All webhook routes.
 pub fn routes(webhooks: Webhooks) -> Router {
+    let grafana = post(handlers::grafana).merge(put(handlers::grafana));
+    let cloudevents = post(cloudevents::events).options(cloudevents::handshake);
     Router::new()
-        .route("/integrations/alertmanager/{key}", post(alertmanager_webhook))
-        .route("/integrations/prometheus/{key}/api/v2/alerts", post(prometheus_alerts))
-        .route("/v2/enqueue", post(pagerduty_event))
+        .route("/integrations/alertmanager/{key}", post(handlers::alertmanager))
+        .route("/integrations/prometheus/{key}/api/v2/alerts", post(handlers::prometheus))
+        .route("/integrations/grafana/{key}", grafana)
+        .route("/integrations/json/{key}", post(handlers::json))
+        .route("/integrations/cloudevents/{key}", cloudevents)
+        .route("/integrations/datadog/{key}", post(handlers::datadog))
+        .route("/integrations/sentry/{key}", post(signed::sentry))
+        .route("/integrations/github/{key}", post(signed::github))
+        .route("/v2/enqueue", post(handlers::pagerduty))
+        .route("/v2/alerts", post(opsgenie::create))
+        .route("/v2/alerts/{id}/{action}", post(opsgenie::act))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(Arc::new(webhooks))
 }
 
-async fn alertmanager_webhook(
-    State(webhooks): Shared,
-    Path(key): Path<String>,
-    body: Bytes,
-) -> Response<Body> {
-    let Some(sender) = webhooks.sender(&key) else {
-        return (StatusCode::NOT_FOUND, "no integration has this key\n").into_response();
-    };
-    let heard = match alertmanager::read(&body, &sender.entry(webhooks.sink.now())) {
-        Ok(heard) => heard,
-        Err(problem) => return (StatusCode::BAD_REQUEST, format!("{problem}\n")).into_response(),
-    };
-    let complaint = heard.complaint();
-    match webhooks.submit("alertmanager", &sender.caller, heard).await {
-        Err(error) => answer::alertmanager(&error),
-        Ok(()) if complaint.is_empty() => (StatusCode::OK, "ok\n").into_response(),
-        Ok(()) => (StatusCode::BAD_REQUEST, format!("{complaint}\n")).into_response(),
-    }
-}
-
-async fn prometheus_alerts(State(webhooks): Shared, Path(key): Path<String>, body: Bytes) -> Response<Body> {
-    let Some(sender) = webhooks.sender(&key) else {
-        return (StatusCode::NOT_FOUND, Json("no integration has this key")).into_response();
-    };
-    let heard = match prometheus::read(&body, &sender.entry(webhooks.sink.now())) {
-        Ok(heard) => heard,
-        Err(problem) => return (StatusCode::BAD_REQUEST, Json(problem)).into_response(),
-    };
-    let complaint = heard.complaint();
-    match webhooks.submit("prometheus", &sender.caller, heard).await {
-        Err(error) => answer::prometheus(&error),
-        Ok(()) if complaint.is_empty() => StatusCode::OK.into_response(),
-        Ok(()) => (StatusCode::BAD_REQUEST, Json(complaint)).into_response(),
-    }
-}
-
-async fn pagerduty_event(State(webhooks): Shared, body: Bytes) -> Response<Body> {
-    let event = match pagerduty::parse(&body) {
-        Ok(event) => event,
-        Err(problems) => return answer::invalid_event(&problems),
-    };
-    let Some(sender) = webhooks.sender(&event.routing_key) else {
-        let problem = match event.routing_key.chars().count() {
-            ROUTING_KEY_CHARS => "Invalid routing key".to_owned(),
-            _ => format!("Length of 'routing_key' is incorrect (should be {ROUTING_KEY_CHARS} characters)"),
-        };
-        return answer::invalid_event(&[problem]);
-    };
-    match event.read(&sender.entry(webhooks.sink.now())) {
-        Err(problems) => answer::invalid_event(&problems),
-        Ok(wanted) => webhooks.event(&sender.caller, wanted).await,
-    }
-}
-
 impl Webhooks {
-    /// The integration that a key belongs to, with its policy entry. In dev the key `dev` needs no entry.
-    fn sender(&self, key: &str) -> Option<Sender> {
+    /// The integration that a key belongs to, with its policy entry. An integration whose sender signs is known on its
+    /// own route alone, and that route knows no others: elsewhere nobody would look at the signature.
+    pub(super) fn sender(&self, key: &str, route: IntegrationKind) -> Option<Sender> {
         let caller = self.guardian.integration(key)?;
         let Role::Integration(id) = caller.role.clone() else { return None };
-        let plain =
-            || Integration { kind: IntegrationKind::Native, severity: None, ignore_labels: Vec::new() };
-        let integration = self.sink.integration(&id).or_else(|| (key == "dev").then(plain))?;
-        Some(Sender { caller, id, integration })
+        let integration = match self.sink.integration(&id) {
+            None => (key == DEV).then(|| Integration::plain(route))?,
+            Some(entry) => {
+                let unsigned = !entry.kind.is_signed() && !route.is_signed();
+                (unsigned || entry.kind == route || key == DEV).then_some(entry)?
+            }
+        };
+        let mapping = self.sink.mapping(&id);
+        Some(Sender { caller, id, mapping, integration })
+    }
+
+    /// Commits what a body said, and answers as senders expect who repeat on 5xx alone.
+    pub(super) async fn take(
+        &self,
+        source: &'static str,
+        sender: &Sender,
+        heard: Result<Heard, String>,
+    ) -> Response<Body> {
+        let heard = match heard {
+            Ok(heard) => heard,
+            Err(problem) => return (StatusCode::BAD_REQUEST, format!("{problem}\n")).into_response(),
+        };
+        let complaint = heard.complaint();
+        match self.submit(source, &sender.caller, heard).await {
+            Err(error) => answer::alertmanager(&error),
+            Ok(()) if complaint.is_empty() => (StatusCode::OK, "ok\n").into_response(),
+            Ok(()) => (StatusCode::BAD_REQUEST, format!("{complaint}\n")).into_response(),
+        }
     }
 
     /// Commits what could be read, and counts it all.
-    async fn submit(&self, source: &'static str, caller: &Principal, heard: Heard) -> Result<(), SinkError> {
+    pub(super) async fn submit(
+        &self,
+        source: &'static str,
+        caller: &Principal,
+        heard: Heard,
+    ) -> Result<(), SinkError> {
         self.metrics.intake_signals(source, "rejected", heard.problems.len() as u64);
         let mut signals = heard.signals;
         while !signals.is_empty() {
@@ -145,7 +132,7 @@ impl Webhooks {
         &self,
         source: &'static str,
         caller: &Principal,
-        signals: Vec<Signal>,
+        signals: Vec<Sent>,
     ) -> Result<(), SinkError> {
         let count = signals.len() as u64;
         let heard = tokio::time::timeout(TIME_MAX, self.sink.hear(caller, signals)).await;
@@ -159,20 +146,15 @@ impl Webhooks {
         Ok(())
     }
 
-    async fn event(&self, caller: &Principal, wanted: pagerduty::Wanted) -> Response<Body> {
-        let (key, done) = match wanted {
-            pagerduty::Wanted::Hear(signal) => {
-                (signal.key.clone(), self.hear("pagerduty", caller, vec![*signal]).await)
-            }
-            pagerduty::Wanted::Acknowledge { key } => {
-                let acknowledged = tokio::time::timeout(TIME_MAX, self.sink.acknowledge(caller, &key)).await;
-                // The protocol drops an acknowledgement of what nobody knows.
-                (key, acknowledged.unwrap_or(Err(SinkError::Unavailable)).map(|_known| ()))
-            }
-        };
-        match done {
-            Ok(()) => answer::event_taken(&key),
-            Err(error) => answer::pagerduty(&error),
-        }
+    /// Acknowledges the incident of an alert; false if no open incident has it.
+    pub(super) async fn acknowledge(&self, caller: &Principal, key: &str) -> Result<bool, SinkError> {
+        let done = tokio::time::timeout(TIME_MAX, self.sink.acknowledge(caller, key)).await;
+        done.unwrap_or(Err(SinkError::Unavailable))
+    }
+
+    /// Adds a note to the incident of an alert; false if there is none.
+    pub(super) async fn note(&self, caller: &Principal, key: &str, text: String) -> Result<bool, SinkError> {
+        let done = tokio::time::timeout(TIME_MAX, self.sink.note(caller, key, text)).await;
+        done.unwrap_or(Err(SinkError::Unavailable))
     }
 }

@@ -111,9 +111,23 @@ impl Engine {
         identity: String,
         request: Option<RequestId>,
     ) -> Result<Reply, Error> {
+        self.command_alert(actor, identity, incident::Command::Acknowledge, request).await
+    }
+
+    /// Sends a command to the incident that an alert (`integration:key`) is attached to.
+    ///
+    /// # Errors
+    /// [`Refusal::AlertUnknown`] if there is none; refusals of the command.
+    pub async fn command_alert(
+        &self,
+        actor: Actor,
+        identity: String,
+        command: incident::Command,
+        request: Option<RequestId>,
+    ) -> Result<Reply, Error> {
         let found = self.shared.store.find_alerts(vec![identity.clone()]).await?;
         let alert = found.into_iter().next().ok_or(Refusal::AlertUnknown { key: identity })?;
-        let command = Command::Incident(incident::Command::Acknowledge);
+        let command = Command::Incident(command);
         let payload = Payload::To { id: alert.id.into(), command, may_open: false };
         let (work, answer) = work(payload, actor);
         reply(enqueue(&self.shared, Work { request, ..work }, Lane::People, answer).await?)

@@ -19,5 +19,5 @@ mod tests;
 
 pub use facts::{Calendars, Facts, ServiceFacts, SignalFacts, SlaSubject};
 pub use field::Scope;
-pub use map::{Mapped, Mapping, Wrong};
+pub use map::{ALERTS_MAX, Mapped, Mapping, Wrong};
 pub use program::Program;
