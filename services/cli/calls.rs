@@ -77,6 +77,7 @@ reads! {
     ListTeams ListTeamsRequest ListTeamsResponse;
     ListPeople ListPeopleRequest ListPeopleResponse;
     ListSchedules ListSchedulesRequest ListSchedulesResponse;
+    GetIntegration GetIntegrationRequest GetIntegrationResponse;
     ListIntegrations ListIntegrationsRequest ListIntegrationsResponse;
     SimulatePolicy SimulatePolicyRequest SimulatePolicyResponse;
 }

@@ -1,9 +1,9 @@
-//! The small reading commands: the triage queue, integrations, and whether the server answers.
+//! The small reading commands: the triage queue, and whether the server answers.
 //! They change nothing.
 
 use std::time::Instant;
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use stentor_proto::v1;
 
 use super::{failure::Failure, global::Format, refs, render, shell::Shell};
@@ -33,31 +33,6 @@ impl Queue {
         let split = |answer: v1::ListTriageQueueResponse| (answer.entries, answer.next_page_token);
         let entries = shell.client.pages(self.limit as usize, request, split).await?;
         shell.list("TriageQueueEntry", &entries, render::policy::queue)
-    }
-}
-
-/// What can be asked about integrations.
-#[derive(Clone, Debug, Subcommand)]
-pub enum IntegrationCommand {
-    /// List the sources of alerts; keys are shown to admins only
-    List {
-        /// Policy version to look at [default: the current one]
-        #[arg(long, value_name = "VERSION", value_parser = refs::policy)]
-        policy: Option<String>,
-    },
-}
-
-impl IntegrationCommand {
-    pub(super) async fn run(self, shell: &mut Shell) -> Result<(), Failure> {
-        let Self::List { policy } = self;
-        let request = |page_size, page_token| v1::ListIntegrationsRequest {
-            policy: policy.clone().unwrap_or_default(),
-            page_size,
-            page_token,
-        };
-        let split = |answer: v1::ListIntegrationsResponse| (answer.integrations, answer.next_page_token);
-        let integrations = shell.client.pages(usize::MAX, request, split).await?;
-        shell.list("Integration", &integrations, render::policy::integrations)
     }
 }
 

@@ -13,6 +13,7 @@ mod failure;
 mod global;
 pub mod import;
 mod incident;
+mod integration;
 mod json;
 mod lint;
 mod look;
@@ -37,7 +38,8 @@ pub use backtest::Backtest;
 pub use failure::INTERRUPTED;
 pub use global::{Format, GlobalArgs};
 pub use incident::IncidentCommand;
-pub use look::{IntegrationCommand, Queue};
+pub use integration::IntegrationCommand;
+pub use look::Queue;
 pub use oncall::OncallCommand;
 pub use policy::PolicyCommand;
 pub use review::ReviewCommand;
@@ -123,7 +125,7 @@ pub enum ClientCommand {
     /// Send alerts as a machine does
     #[command(subcommand)]
     Alert(AlertCommand),
-    /// List sources of alerts
+    /// Sources of alerts, and what to paste into them
     #[command(subcommand)]
     Integration(IntegrationCommand),
     /// Ask whether the server answers

@@ -35,6 +35,7 @@ impl IntakeService for Intake {
         let (call, request) = Call::open("ReportIncident", request)?;
         let caller = call.actor().to_string();
         let (id, entry) = self.through(&call.principal);
+        unsigned(&call.principal, &entry)?;
         let arrival = Arrival { integration: &id, entry: &entry, at: self.engine.now() };
         let report =
             intake::report(request, &caller, arrival).map_err(|wrong| status::invalid_fields(&wrong))?;
@@ -154,6 +155,7 @@ impl Intake {
         let entry = policy.as_ref().and_then(|policy| policy.document().integrations.get(&id));
         let absent = || Fault::NotFound { kind: "integration", name: format!("integrations/{id}") };
         let entry = entry.cloned().ok_or_else(absent)?;
+        unsigned(caller, &entry)?;
         Ok((id, entry))
     }
 
@@ -175,9 +177,34 @@ impl Intake {
     }
 }
 
+/// Refuses an integration whose sender signs: its key stands in an address and so gets into logs, and here nobody would
+/// look at a signature.
+fn unsigned(caller: &Principal, entry: &Integration) -> Result<(), Status> {
+    if own(caller).is_none() || !entry.kind.is_signed() {
+        return Ok(());
+    }
+    let method = "IntakeService: what it sends must be signed".to_owned();
+    Err(Fault::Forbidden { method, role: caller.role.as_str() }.into())
+}
+
 fn own(caller: &Principal) -> Option<&IntegrationId> {
     match &caller.role {
         Role::Integration(id) => Some(id),
         Role::Admin | Role::Responder => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use stentor_core::policy::document::IntegrationKind;
+
+    use super::*;
+
+    #[test]
+    fn who_signs_is_not_heard_where_nobody_looks_at_signatures() {
+        let caller = Principal::integration(&"hub".into());
+        let refused = unsigned(&caller, &Integration::plain(IntegrationKind::Github)).unwrap_err();
+        assert_eq!(refused.code(), tonic::Code::PermissionDenied);
+        assert!(unsigned(&caller, &Integration::plain(IntegrationKind::Json)).is_ok());
     }
 }

@@ -48,7 +48,10 @@ impl Process {
         let (address, replica) = (address.to_owned(), replica.to_owned());
         let engine = handle.spawn(begin(address, replica, clock, post)).await.expect("the server starts");
         let shutdown = CancellationToken::new();
-        let keys = Arc::new(|id: &_| format!("key of {id}"));
+        let keys = Arc::new(|id: &_| stentor::wire::directory::Keys {
+            key: format!("key of {id}"),
+            signing: format!("secret of {id}"),
+        });
         let routes =
             stentor::serve::routes(Routes::default(), &engine, keys, shutdown.clone(), false).prepare();
         Process { engine, routes, handle, shutdown, kill: Some(kill), thread: Some(thread) }
