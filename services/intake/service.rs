@@ -202,7 +202,8 @@ mod tests {
 
     #[test]
     fn who_signs_is_not_heard_where_nobody_looks_at_signatures() {
-        let caller = Principal::integration(&"hub".into());
+        let guardian = crate::auth::Guardian::dev("secret".into());
+        let caller = guardian.integration("dev").unwrap();
         let refused = unsigned(&caller, &Integration::plain(IntegrationKind::Github)).unwrap_err();
         assert_eq!(refused.code(), tonic::Code::PermissionDenied);
         assert!(unsigned(&caller, &Integration::plain(IntegrationKind::Json)).is_ok());

@@ -136,6 +136,14 @@ def bad_webhooks(address):
         ("an unknown path", "/nowhere", b"{}", 404),
         ("Prometheus: malformed", "/integrations/prometheus/dev/api/v2/alerts", b"nonsense", 400),
         ("PagerDuty: no action", "/v2/enqueue", b'{"routing_key":"dev"}', 400),
+        ("Grafana: no alerts", "/integrations/grafana/dev", b"{}", 400),
+        ("JSON: no title", "/integrations/json/dev", b'{"labels":{"a":[]}}', 400),
+        ("JSON: a deep body", "/integrations/json/dev", b"[" * 5000, 400),
+        ("CloudEvents: no event", "/integrations/cloudevents/dev", b"{}", 415),
+        ("Datadog: no transition", "/integrations/datadog/dev", b'{"cycle":"c"}', 400),
+        ("Sentry: not signed", "/integrations/sentry/dev", b"{}", 401),
+        ("GitHub: not signed", "/integrations/github/dev", b"{}", 401),
+        ("Opsgenie: no key", "/v2/alerts", b'{"message":"m"}', 401),
     ]
     for what, path, body, wanted in cases:
         status, text = http(address, path, body, {"content-type": "application/json"})

@@ -100,7 +100,7 @@ impl Indexer for Object<'_> {
     where
         Self: 'v,
     {
-        Ok(self.entry(key)?)
+        self.entry(key)
     }
 }
 
