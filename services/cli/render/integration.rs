@@ -47,7 +47,7 @@ pub(in crate::cli) fn paste(integration: &Integration, base: &str) -> String {
         ),
         _ => format!(
             "# gRPC: stentor.v1.IntakeService at {base}\nauthorization: Bearer {key}\n\n\
-             STENTOR_KEY={key} stentor --server {base} alert send --help"
+             STENTOR_KEY={key} stentor --server {base} alert send --title 'It works' --severity warning"
         ),
     }
 }
