@@ -89,6 +89,7 @@ impl stentor_engine::Sender for Carrier {
 /// Which provider, and where it finds whom.
 struct Route {
     provider: String,
+    channel: String,
     address: String,
     person: String,
 }
@@ -97,6 +98,7 @@ fn route(policy: &Policy, what: &EffectKind) -> Option<Route> {
     let to_person = |person: &PersonId, channel: &ChannelId| {
         Some(Route {
             provider: policy.document().providers.get(channel)?.clone(),
+            channel: channel.to_string(),
             address: policy.person(person)?.contacts.get(channel)?.clone(),
             person: person.to_string(),
         })
@@ -108,7 +110,8 @@ fn route(policy: &Policy, what: &EffectKind) -> Option<Route> {
         EffectKind::ChannelNotice { channel, .. } => {
             let shared = policy.document().channels.get(channel)?;
             let provider = policy.document().providers.get(&shared.kind)?.clone();
-            Some(Route { provider, address: shared.address.clone(), person: String::new() })
+            let (channel, address) = (shared.kind.to_string(), shared.address.clone());
+            Some(Route { provider, channel, address, person: String::new() })
         }
         EffectKind::Submit { .. } => None,
     }
@@ -131,6 +134,7 @@ fn message(delivery: &Delivery, route: Route) -> Message {
         kind,
         at: delivery.now,
         person: route.person,
+        channel: route.channel,
         address: route.address,
         incident: String::new(),
         reference: String::new(),

@@ -11,12 +11,21 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use super::net::{Net, is_public};
 
 const CONNECT_TIME_MAX: Duration = Duration::from_secs(3);
-const TOTAL_TIME_MAX: Duration = Duration::from_secs(10);
+pub(super) const TOTAL_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// Where one provider's messages may go: the public internet by HTTPS, and networks that are named.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Egress {
     allow: Arc<[Net]>,
+    public: bool,
+    /// For an attempt from the first packet to the last.
+    time_max: Duration,
+}
+
+impl Default for Egress {
+    fn default() -> Egress {
+        Egress::new([])
+    }
 }
 
 /// An address that must not be called.
@@ -30,9 +39,38 @@ pub enum Denied {
     Address(String),
 }
 
+/// A name that leads nowhere, or nowhere that may be called.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unresolved {
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    #[error(transparent)]
+    Name(#[from] std::io::Error),
+}
+
 impl Egress {
     pub fn new(allow: impl IntoIterator<Item = Net>) -> Egress {
-        Egress { allow: allow.into_iter().collect() }
+        Egress { allow: allow.into_iter().collect(), public: true, time_max: TOTAL_TIME_MAX }
+    }
+
+    /// The same, for another time.
+    pub(super) fn within(self, time_max: Duration) -> Egress {
+        Egress { time_max, ..self }
+    }
+
+    /// The named networks alone: for what goes without TLS.
+    pub(super) fn without_public(self) -> Egress {
+        Egress { public: false, ..self }
+    }
+
+    /// Whether any network is named.
+    pub(super) fn names_networks(&self) -> bool {
+        !self.allow.is_empty()
+    }
+
+    /// How long an attempt may last.
+    pub(super) fn time_max(&self) -> Duration {
+        self.time_max
     }
 
     /// Checks what can be checked before a connection is made.
@@ -53,7 +91,7 @@ impl Egress {
     }
 
     fn permits(&self, address: IpAddr) -> bool {
-        is_public(address) || self.allow.iter().any(|net| net.contains(address))
+        self.public && is_public(address) || self.allow.iter().any(|net| net.contains(address))
     }
 
     /// A client that resolves names through this guard, follows no redirect and uses no proxy.
@@ -71,9 +109,18 @@ impl Egress {
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .connect_timeout(CONNECT_TIME_MAX)
-            .timeout(TOTAL_TIME_MAX)
+            .timeout(self.time_max)
             .user_agent(concat!("Stentor/", env!("CARGO_PKG_VERSION")))
             .build()
+    }
+}
+
+impl Egress {
+    /// The addresses of a name, or of an address written as one, that may be called.
+    pub(super) async fn resolve_host(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Unresolved> {
+        let mut found: Vec<SocketAddr> = tokio::net::lookup_host((host, port)).await?.collect();
+        found.retain(|found| self.permits(found.ip()));
+        if found.is_empty() { Err(Denied::Address(host.to_owned()).into()) } else { Ok(found) }
     }
 }
 
@@ -81,14 +128,11 @@ impl Resolve for Egress {
     fn resolve(&self, name: Name) -> Resolving {
         let guard = self.clone();
         Box::pin(async move {
-            let name = name.as_str();
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name, 0)).await?.collect();
-            let allowed: Vec<SocketAddr> =
-                found.into_iter().filter(|found| guard.permits(found.ip())).collect();
-            if allowed.is_empty() {
-                return Err(Denied::Address(name.to_owned()).into());
+            match guard.resolve_host(name.as_str(), 0).await {
+                Ok(found) => Ok(Box::new(found.into_iter()) as Addrs),
+                Err(Unresolved::Denied(denied)) => Err(denied.into()),
+                Err(Unresolved::Name(error)) => Err(error.into()),
             }
-            Ok(Box::new(allowed.into_iter()) as Addrs)
         })
     }
 }
@@ -133,6 +177,14 @@ mod tests {
         assert_eq!(checked(&egress, "http://10.1.2.3:8080/hook"), Ok(()));
         assert!(checked(&egress, "http://10.2.0.1/hook").is_err());
         assert!(checked(&egress, "http://127.0.0.1/hook").is_err());
+    }
+
+    #[tokio::test]
+    async fn without_tls_even_a_public_address_has_to_be_named() {
+        let egress = Egress::new(["10.1.0.0/16".parse().unwrap()]).without_public();
+        assert!(checked(&egress, "http://1.1.1.1/hook").is_err());
+        assert!(egress.resolve_host("1.1.1.1", 25).await.is_err());
+        assert!(egress.resolve_host("10.1.2.3", 25).await.is_ok());
     }
 
     #[tokio::test]

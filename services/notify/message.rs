@@ -40,6 +40,9 @@ pub struct Message {
     pub at: Timestamp,
     /// The person's id; empty for a channel.
     pub person: String,
+    /// The kind of contact that the policy chose, `sms` for instance.
+    #[serde(skip)]
+    pub channel: String,
     /// Where the provider finds them: a number, a mailbox, a device.
     pub address: String,
     /// `incidents/…`.
@@ -72,6 +75,18 @@ struct Body<'a> {
 }
 
 impl Message {
+    /// One line that tells messages apart: `[EXERCISE] [P1] INC-42 Checkout down`.
+    pub(super) fn headline(&self) -> String {
+        let exercise = if self.exercise { "[EXERCISE] " } else { "" };
+        let line = format!("{exercise}[{}] {} {}", self.priority, self.reference, self.title);
+        line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    }
+
+    /// What stays the same for all messages of an incident.
+    pub(super) fn incident_id(&self) -> &str {
+        self.incident.strip_prefix("incidents/").unwrap_or(&self.incident)
+    }
+
     /// The webhook's body. Words are shortened until it fits.
     pub fn body(&self) -> Vec<u8> {
         let mut message = self.clone();
@@ -104,6 +119,7 @@ pub(super) fn example() -> Message {
         kind: Kind::Page,
         at: Timestamp(1_780_315_200_000),
         person: "ana".into(),
+        channel: "push".into(),
         address: "ana-1".into(),
         incident: "incidents/i-1".into(),
         reference: "INC-42".into(),
@@ -133,6 +149,12 @@ mod tests {
             (Some("INC-42"), Some(1))
         );
         assert!(body["data"].get("url").is_none() && body["data"].get("exercise").is_none());
+    }
+
+    #[test]
+    fn a_headline_is_one_line_and_names_a_drill_first() {
+        let message = Message { title: "Down\r\nBcc: x".into(), exercise: true, ..example() };
+        assert_eq!(message.headline(), "[EXERCISE] [P1] INC-42 Down  Bcc: x");
     }
 
     #[test]

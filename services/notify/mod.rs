@@ -1,19 +1,23 @@
-//! Telling people: what a message says, how it is signed, where it may go, and whether it arrived.
+//! Telling people: what a message says, through which channel it goes, where it may go, and whether it arrived.
 //! When to try again and whether a page is still wanted is decided by the engine.
 
 mod carrier;
+mod channels;
+mod client;
 mod egress;
 mod message;
 mod net;
+mod outcome;
 mod providers;
+mod secret;
 mod sender;
-mod standard_webhook;
 mod words;
 
 pub use carrier::Carrier;
+pub use channels::{BadSecret, Secret, signature};
 pub use egress::Egress;
 pub use message::{Kind, Message};
 pub use net::{BadNet, Net};
+pub use outcome::{Failure, Receipt};
 pub use providers::{ProviderError, Providers};
-pub use sender::{Failure, Receipt, Sender, Webhook};
-pub use standard_webhook::{BadSecret, Secret, signature};
+pub use sender::Sender;

@@ -4,12 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
-use super::egress::Egress;
-use super::net::Net;
-use super::sender::{Sender, Webhook};
-use super::standard_webhook::Secret;
+use super::channels::{Around, Entries};
+use super::sender::Sender;
 
 /// The file of providers cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -22,23 +18,6 @@ pub enum ProviderError {
     Entry { name: String, problem: String },
 }
 
-/// What one entry may say.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    #[serde(default)]
-    url: Option<String>,
-    /// A secret of Standard Webhooks.
-    #[serde(default)]
-    secret: Option<String>,
-    /// A file with one or more of them, a line each: during a rotation both sign.
-    #[serde(default)]
-    secret_file: Option<PathBuf>,
-    /// Networks that this provider may be reached in although they are not public.
-    #[serde(default)]
-    allow: Vec<String>,
-}
-
 /// The senders by the names that policies use.
 #[derive(Debug, Clone, Default)]
 pub struct Providers {
@@ -49,18 +28,25 @@ pub struct Providers {
 impl Providers {
     /// Reads the file, if there is one. In development the loopback may be called.
     pub fn load(path: Option<&Path>, dev: bool) -> Result<Providers, ProviderError> {
-        let Some(path) = path else { return Ok(Providers { senders: BTreeMap::new(), dev }) };
+        match path {
+            Some(path) => Providers::read(path, Around::new(dev)),
+            None => Ok(Providers { senders: BTreeMap::new(), dev }),
+        }
+    }
+
+    pub(super) fn read(path: &Path, around: Around) -> Result<Providers, ProviderError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ProviderError::File { path: path.to_owned(), source })?;
-        let entries: BTreeMap<String, Entry> = serde_saphyr::from_str(&text)
+        // A piece of the file in an error could be a secret.
+        let options = serde_saphyr::options! { with_snippet: false };
+        let entries: Entries = serde_saphyr::from_str_with_options(&text, options)
             .map_err(|error| ProviderError::Form { path: path.to_owned(), problem: error.to_string() })?;
         let mut senders = BTreeMap::new();
-        for (name, entry) in entries {
-            let sender = sender(&name, entry, dev)
-                .map_err(|problem| ProviderError::Entry { name: name.clone(), problem })?;
+        for (name, sender) in entries.senders(&around) {
+            let sender = sender.map_err(|problem| ProviderError::Entry { name: name.clone(), problem })?;
             senders.insert(name, sender);
         }
-        Ok(Providers { senders, dev })
+        Ok(Providers { senders, dev: around.dev })
     }
 
     /// The sender behind a name such as `webhook/pusher`; none if nobody configured it.
@@ -68,42 +54,6 @@ impl Providers {
         let known = self.senders.get(name);
         known.or_else(|| (self.dev || name.starts_with("console/")).then_some(&Sender::Console))
     }
-}
-
-fn sender(name: &str, entry: Entry, dev: bool) -> Result<Sender, String> {
-    match name.split_once('/') {
-        Some(("console", _)) => Ok(Sender::Console),
-        Some(("webhook", _)) => webhook(entry, dev).map(Sender::Webhook),
-        _ => Err("its name begins neither with webhook/ nor with console/".to_owned()),
-    }
-}
-
-fn webhook(entry: Entry, dev: bool) -> Result<Webhook, String> {
-    let url = entry.url.ok_or("a webhook needs a url")?;
-    let url = url.parse().map_err(|error| format!("its url cannot be read: {error}"))?;
-    let mut secrets: Vec<String> = entry.secret.into_iter().collect();
-    if let Some(path) = &entry.secret_file {
-        let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        secrets.extend(text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned));
-    }
-    let secrets: Vec<Secret> = secrets
-        .iter()
-        .map(|text| text.parse())
-        .collect::<Result<_, _>>()
-        .map_err(|error| format!("{error}"))?;
-    if secrets.is_empty() && !dev {
-        return Err(
-            "a webhook needs a secret or a secret_file, or nobody can tell our pages from forged ones".into(),
-        );
-    }
-    let allow: Vec<Net> = entry
-        .allow
-        .iter()
-        .map(|text| text.parse())
-        .collect::<Result<_, _>>()
-        .map_err(|error| format!("{error}"))?;
-    let loopback = Net::LOOPBACK.into_iter().filter(|_| dev);
-    Webhook::new(url, secrets, Egress::new(allow.into_iter().chain(loopback)))
 }
 
 #[cfg(test)]
@@ -145,8 +95,15 @@ mod tests {
             ("webhook/d: {url: 'https://10.0.0.1/', secret_file: SECRET}", "no network"),
             ("webhook/e: {url: 'https://x.example', secret: hunter2}", "webhook/e"),
             ("webhook/f: {url: 'https://x.example', secret_file: SECRET, allow: [ten]}", "not a network"),
-            ("smoke/g: {}", "neither"),
-            ("webhook/h: {uri: x}", "uri"),
+            ("smoke/g: {}", "smoke/g: its name"),
+            ("webhook/h: {uri: x}", "webhook/h: unknown field `uri`"),
+            ("webhook/i: {url: [hunter2]}", "webhook/i"),
+            ("smtp/a: {from: a@x.example}", "smtp/a: missing field `host`"),
+            ("smtp/b: {host: x.example, from: nobody}", "smtp/b: from: "),
+            ("smtp/c: {host: x.example, from: a@x.example, tls: none}", "smtp/c: tls: none"),
+            ("smtp/d: {host: x.example, from: a@x.example, tls: hunter}", "smtp/d: unknown variant `hunter`"),
+            ("smtp/e: {host: x.example, from: a@x.example, username: a}", "smtp/e: password_file"),
+            ("smtp/f: {host: x.example, from: a@x.example, username: a, password_file: /absent}", "/absent"),
         ];
         for (yaml, expected) in cases {
             let error = load(yaml, false).unwrap_err().to_string();
