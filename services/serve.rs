@@ -18,7 +18,7 @@ use crate::intake::EngineSink;
 use crate::notify::{Carrier, ProviderError, Providers};
 use crate::shell::{Shell, ShellError, end_on_signal, telemetry_config};
 use crate::telemetry::{self, EngineObserver};
-use crate::{intake, migrate, oncall, policy, resolution, review, triage, workflow};
+use crate::{intake, migrate, oncall, policy, resolution, review, suppression, triage, workflow};
 
 /// The server could not start, or ended badly.
 #[derive(Debug, thiserror::Error)]
@@ -120,6 +120,7 @@ pub fn routes(
         .add_service(resolution::service(engine.clone()))
         .add_service(review::service(engine.clone()))
         .add_service(oncall::service(engine.clone()))
+        .add_service(suppression::service(engine.clone()))
         .add_service(workflow::service(engine.clone(), shutdown))
         .add_service(policy::service(engine.clone(), keys, demo))
 }

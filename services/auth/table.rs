@@ -66,6 +66,10 @@ const TABLE: &[(&str, &[Group])] = &[
         ],
     ),
     (
+        "stentor.v1.SuppressionService",
+        &[(Access::People, &["CreateSilence", "GetSilence", "ListSilences", "CancelSilence"])],
+    ),
+    (
         "stentor.v1.OnCallService",
         &[
             (Access::People, &["GetOnCall", "ListOnCall", "ListShifts", "ListScheduleHandovers"]),

@@ -157,6 +157,18 @@ writes! {
 }
 
 reads! {
+    SuppressionService:
+    GetSilence GetSilenceRequest GetSilenceResponse;
+    ListSilences ListSilencesRequest ListSilencesResponse;
+}
+
+writes! {
+    SuppressionService:
+    CreateSilence CreateSilenceRequest CreateSilenceResponse;
+    CancelSilence CancelSilenceRequest CancelSilenceResponse;
+}
+
+reads! {
     ReviewService:
     GetReview GetReviewRequest GetReviewResponse;
     ListReviews ListReviewsRequest ListReviewsResponse;

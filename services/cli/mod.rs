@@ -17,6 +17,7 @@ mod integration;
 mod json;
 mod lint;
 mod look;
+mod matchers;
 mod oncall;
 mod policy;
 mod refs;
@@ -24,6 +25,7 @@ mod render;
 mod review;
 mod run;
 mod shell;
+mod silence;
 mod simulate;
 mod sla;
 mod terminal;
@@ -44,6 +46,7 @@ pub use oncall::OncallCommand;
 pub use policy::PolicyCommand;
 pub use review::ReviewCommand;
 pub use run::run;
+pub use silence::SilenceCommand;
 pub use simulate::Simulate;
 pub use sla::SlaCommand;
 pub use terminal::Terminal;
@@ -109,6 +112,9 @@ pub enum ClientCommand {
     /// Ask who is on call, and change it for a while
     #[command(subcommand)]
     Oncall(OncallCommand),
+    /// Have alerts that match page nobody for a while
+    #[command(subcommand)]
+    Silence(SilenceCommand),
     /// Read, write and publish reviews
     #[command(subcommand)]
     Review(ReviewCommand),

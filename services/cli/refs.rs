@@ -62,6 +62,11 @@ pub(super) fn swap(text: &str) -> Result<String, String> {
     numbered(text, "swaps")
 }
 
+/// Reads 7 or silences/7.
+pub(super) fn silence(text: &str) -> Result<String, String> {
+    numbered(text, "silences")
+}
+
 fn numbered(text: &str, collection: &str) -> Result<String, String> {
     let number = text.strip_prefix(collection).and_then(|rest| rest.strip_prefix('/')).unwrap_or(text);
     if is_number(number) {

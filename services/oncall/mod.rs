@@ -2,7 +2,6 @@
 //! on call and what may be changed is decided by the rules. `feed` serves the same over HTTP to calendar clients.
 
 mod feed;
-mod pages;
 mod plan;
 mod reads;
 mod records;

@@ -7,9 +7,9 @@ use stentor_engine::Engine;
 use stentor_proto::v1;
 use tonic::{Request, Response, Status};
 
-use super::pages::Cut;
 use super::plan::{Known, Plan};
 use crate::call::Call;
+use crate::pages::Cut;
 use crate::wire::oncall::ask::{self, Window};
 use crate::wire::status::Fault;
 use crate::wire::{oncall, seal, status};

@@ -1,15 +1,16 @@
 //! Overrides and swaps: made, answered, ended and listed. What may be made is decided by the rules.
 
 use stentor_core::standing::{OverrideState, SwapState, remarks};
-use stentor_engine::{Engine, StandingReply, StandingSubmission};
+use stentor_engine::{Engine, StandingReply};
 use stentor_proto::v1;
 use tonic::{Request, Response, Status};
 
-use super::pages::Cut;
 use crate::call::Call;
-use crate::wire::fields::Understood;
-use crate::wire::oncall::ask::{self, Change};
+use crate::pages::{Cut, newest_first};
+use crate::standing::{change, id_of};
+use crate::wire::oncall::ask;
 use crate::wire::oncall::{override_name, record, swap, swap_name, warning};
+use crate::wire::standing;
 use crate::wire::status::{self, Fault};
 
 pub(super) async fn create(
@@ -42,7 +43,8 @@ pub(super) async fn get_override(
     request: Request<v1::GetOverrideRequest>,
 ) -> Result<Response<v1::GetOverrideResponse>, Status> {
     let (_, request) = Call::open("GetOverride", request)?;
-    let number = ask::number(&request.name, "overrides").map_err(|wrong| status::invalid_fields(&wrong))?;
+    let number =
+        standing::number(&request.name, "overrides").map_err(|wrong| status::invalid_fields(&wrong))?;
     let book = engine.standing().await.map_err(status::of_engine)?;
     let absent = || Status::from(Fault::NotFound { kind: "override", name: override_name(number) });
     let found = book.override_of(number).ok_or_else(absent)?;
@@ -111,7 +113,7 @@ pub(super) async fn get_swap(
     request: Request<v1::GetSwapRequest>,
 ) -> Result<Response<v1::GetSwapResponse>, Status> {
     let (_, request) = Call::open("GetSwap", request)?;
-    let number = ask::number(&request.name, "swaps").map_err(|wrong| status::invalid_fields(&wrong))?;
+    let number = standing::number(&request.name, "swaps").map_err(|wrong| status::invalid_fields(&wrong))?;
     let book = engine.standing().await.map_err(status::of_engine)?;
     let absent = || Status::from(Fault::NotFound { kind: "swap", name: swap_name(number) });
     let found = book.swap(number).ok_or_else(absent)?;
@@ -139,28 +141,6 @@ pub(super) async fn list_swaps(
     Ok(Response::new(v1::ListSwapsResponse { swaps, next_page_token }))
 }
 
-/// Submits what was asked for.
-async fn change(engine: &Engine, call: &Call, asked: Understood<Change>) -> Result<StandingReply, Status> {
-    let Change { command, request, validate_only } = asked.map_err(|wrong| status::invalid_fields(&wrong))?;
-    let submission = StandingSubmission {
-        actor: call.actor().clone(),
-        command,
-        request: call.request(request.as_ref()),
-        validate_only,
-    };
-    engine.change_standing(submission).await.map_err(status::of_engine)
-}
-
-/// The number of what a change was about.
-fn id_of(reply: &StandingReply) -> u64 {
-    reply.events.first().map_or(0, stentor_core::standing::Event::id)
-}
-
 fn swap_of(engine: &Engine, reply: &StandingReply) -> Option<v1::Swap> {
     reply.book.swap(id_of(reply)).map(|found| swap(found, engine.now()))
-}
-
-/// A key that sorts later numbers first.
-fn newest_first(number: u64) -> i64 {
-    -i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -14,7 +14,8 @@ use stentor_core::policy::document::SlaKind;
 use stentor_core::policy::document::ThresholdAction;
 use stentor_core::review::Section;
 use stentor_core::review::state::{ItemState, Phase as ReviewPhase};
-use stentor_core::standing::{OverrideState, SwapState};
+use stentor_core::silence::Operator;
+use stentor_core::standing::{OverrideState, SilenceState, SwapState};
 use stentor_proto::v1;
 
 /// A word that callers may send.
@@ -66,6 +67,12 @@ words! {
     }
     OverrideState, OverrideState, override_state {
         Pending = Pending, Active = Active, Ended = Ended, Cancelled = Cancelled,
+    }
+    SilenceState, SilenceState, silence_state {
+        Pending = Pending, Active = Active, Ended = Ended, Cancelled = Cancelled,
+    }
+    Operator, MatchOperator, match_operator {
+        Equal = Equal, NotEqual = NotEqual, Matches = Matches, NotMatches = NotMatches,
     }
     SwapState, SwapState, swap_state {
         Open = Open, Accepted = Accepted, Declined = Declined, Withdrawn = Withdrawn, Lapsed = Lapsed,

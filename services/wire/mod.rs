@@ -35,6 +35,8 @@ pub mod page;
 pub mod resume;
 pub mod seal;
 
+pub mod standing;
 pub mod status;
+pub mod suppression;
 
 pub use invalid::Invalid;

@@ -61,6 +61,7 @@ impl Story<'_> {
             ordinal: 1,
             listening_since: now,
             overrides: &overrides,
+            silences: stentor_core::silence::Silences::NONE,
         };
         let command = instance::Command::Incident(command);
         let decision = instance::decide(self.state.as_ref(), &command, &cx);

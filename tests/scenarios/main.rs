@@ -19,6 +19,7 @@ mod races;
 mod record;
 mod replicas;
 mod requests;
+mod silences;
 
 /// Runs each scenario on both stores.
 macro_rules! on_both_stores {

@@ -165,3 +165,31 @@ async fn an_effect_that_another_process_has_claimed_goes_on_when_that_claim_ends
     assert_eq!(world.attempts("ana push"), ["10:00:00", "10:00:30"]);
     world.end().await;
 }
+
+#[tokio::test]
+async fn a_silence_made_at_one_replica_holds_back_what_the_other_would_send() {
+    let (world, second) = pair().await;
+    fires(world.process(), "a").await;
+    until("the page", async || !world.attempts("ana push").is_empty()).await;
+
+    let matchers = vec![v1::LabelMatcher {
+        label: "service".to_owned(),
+        value: "checkout".to_owned(),
+        ..Default::default()
+    }];
+    let request = v1::CreateSilenceRequest {
+        matcher_sets: vec![v1::MatcherSet { matchers }],
+        end_time: Some(prost_types::Timestamp { seconds: at("12:00").0 / 1000, nanos: 0 }),
+        comment: "a drill".to_owned(),
+        ..Default::default()
+    };
+    second.ask("ana", request).await.unwrap();
+    until("the mark", async || kinds(world.process(), "AlertMarked").await == 1).await;
+    let mut other = alert("b");
+    other.labels.insert("region".to_owned(), "us".to_owned());
+    let request = v1::SendAlertRequest { alert: Some(other), ..Default::default() };
+    let taken = world.process().ask("integrations/prom", request).await.unwrap().result.unwrap();
+    assert_eq!(taken.suppression_reason(), v1::SuppressionReason::Silenced);
+    second.stop().await;
+    world.end().await;
+}

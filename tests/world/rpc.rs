@@ -67,6 +67,10 @@ rpcs! {
     policy_service_client::PolicyServiceClient::apply_policy(ApplyPolicyRequest) -> ApplyPolicyResponse;
     policy_service_client::PolicyServiceClient::get_policy(GetPolicyRequest) -> GetPolicyResponse;
     policy_service_client::PolicyServiceClient::simulate_policy(SimulatePolicyRequest) -> SimulatePolicyResponse;
+    suppression_service_client::SuppressionServiceClient::create_silence(CreateSilenceRequest) -> CreateSilenceResponse;
+    suppression_service_client::SuppressionServiceClient::get_silence(GetSilenceRequest) -> GetSilenceResponse;
+    suppression_service_client::SuppressionServiceClient::list_silences(ListSilencesRequest) -> ListSilencesResponse;
+    suppression_service_client::SuppressionServiceClient::cancel_silence(CancelSilenceRequest) -> CancelSilenceResponse;
     on_call_service_client::OnCallServiceClient::get_on_call(GetOnCallRequest) -> GetOnCallResponse;
     on_call_service_client::OnCallServiceClient::list_on_call(ListOnCallRequest) -> ListOnCallResponse;
     on_call_service_client::OnCallServiceClient::list_shifts(ListShiftsRequest) -> ListShiftsResponse;

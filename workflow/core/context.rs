@@ -7,6 +7,7 @@ use crate::actor::Actor;
 use crate::id::{InstanceId, ScheduleId};
 use crate::oncall::Override;
 use crate::policy::Policy;
+use crate::silence::Silences;
 use crate::time::Timestamp;
 
 /// The circumstances of one decision.
@@ -30,4 +31,6 @@ pub struct Context<'a> {
     pub listening_since: Timestamp,
     /// Overrides in force, by schedule.
     pub overrides: &'a BTreeMap<ScheduleId, Vec<Override>>,
+    /// Silences in force, to come, and cancelled.
+    pub silences: &'a Silences,
 }

@@ -19,6 +19,7 @@ pub mod policy;
 pub mod refusal;
 pub mod review;
 pub mod signal;
+pub mod silence;
 pub mod simulate;
 pub mod sla;
 pub mod standing;

@@ -22,6 +22,7 @@ use crate::policy::samples;
 use crate::refusal::Refusal;
 use crate::review::{self, Review, ReviewEvent};
 use crate::signal::Signal;
+use crate::silence::Silences;
 use crate::time::Timestamp;
 
 pub(crate) use passing::{alert, clock, tick};
@@ -54,6 +55,7 @@ pub(crate) struct Story {
     /// The number that the next incident gets in the round robin.
     pub(crate) ordinal: u64,
     pub(crate) listening_since: Timestamp,
+    pub(crate) silences: Silences,
 }
 
 impl Story {
@@ -75,6 +77,7 @@ impl Story {
             transitions: Vec::new(),
             ordinal: 0,
             listening_since: at("10:00"),
+            silences: Silences::default(),
         }
     }
 
@@ -168,6 +171,7 @@ impl Story {
             ordinal: self.ordinal,
             listening_since: self.listening_since,
             overrides,
+            silences: &self.silences,
         }
     }
 

@@ -27,12 +27,14 @@ use crate::request::{Reply, Submission, To};
 use crate::slot::partition_of;
 use crate::standing::Standing;
 use crate::store::Store;
+use crate::sweep::{self, Sweep};
 use crate::wheel::{self, Wheel};
 use crate::{audit, ids, lease, limits};
 
 mod alerts;
 mod reads;
 mod signals;
+mod silences;
 mod standing;
 
 /// What an engine runs on.
@@ -63,6 +65,7 @@ pub(crate) struct Shared {
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) policies: Policies,
     pub(crate) standing: Standing,
+    pub(crate) sweep: Sweep,
     pub(crate) feed: Feed,
     pub(crate) stopping: CancellationToken,
     /// Since when intake has been listening.
@@ -123,6 +126,7 @@ impl Engine {
             observer: options.observer,
             policies: Policies::default(),
             standing: Standing::default(),
+            sweep: Sweep::default(),
             feed: Feed::new(),
             stopping: CancellationToken::new(),
             single_writer,
@@ -138,7 +142,7 @@ impl Engine {
             beats: Mutex::default(),
         });
         shared.policies.load(shared.store.as_ref()).await?;
-        shared.standing.load(shared.store.as_ref()).await?;
+        shared.load_standing().await?;
         for partition in 0..count {
             let armed = wheel::load(&shared, partition).await?;
             tracing::debug!(partition, armed, "deadlines loaded");
@@ -193,6 +197,7 @@ fn spawn(shared: &Arc<Shared>, inboxes: Vec<crate::committer::Inbox>) {
         shared.tasks.spawn(wheel::run(Arc::clone(shared), partition));
         shared.tasks.spawn(dispatch::run(Arc::clone(shared), partition));
     }
+    shared.tasks.spawn(sweep::run(Arc::clone(shared)));
     shared.tasks.spawn(audit::run(Arc::clone(shared)));
     shared.tasks.spawn(audit::canary(Arc::clone(shared)));
     shared.tasks.spawn(audit::forget(Arc::clone(shared)));
@@ -361,7 +366,29 @@ impl Shared {
         if led != leads {
             self.dispatch(partition).look();
             self.wheel(partition).look();
+            // Who led before may have had no time for it.
+            self.look_for_silences();
         }
+    }
+
+    /// Reads standing records that were written since, by whom ever.
+    pub(crate) async fn load_standing(&self) -> Result<(), Error> {
+        self.standing.load(self.store.as_ref()).await?;
+        self.heed_silences();
+        Ok(())
+    }
+
+    /// Has open incidents looked at if silences have changed.
+    pub(crate) fn heed_silences(&self) {
+        if self.standing.silences_have_changed() {
+            self.look_for_silences();
+        }
+    }
+
+    /// Has open incidents looked at.
+    fn look_for_silences(&self) {
+        let others_hear = (!self.single_writer).then_some(Duration(limits::OTHERS_HEAR_MS));
+        self.sweep.want(self.clock.now(), others_hear);
     }
 
     fn partition_of(&self, payload: &Payload) -> u16 {

@@ -124,7 +124,7 @@ async fn catch_up(shared: &Shared, positions: &mut HashMap<u16, i64>) -> Result<
         shared.observer.lag(head.partition, head.head - *seen);
     }
     shared.policies.load(shared.store.as_ref()).await?;
-    shared.standing.load(shared.store.as_ref()).await?;
+    shared.load_standing().await?;
     Ok(count)
 }
 

@@ -1,8 +1,8 @@
 //! Makes the rules durable: commands are decided in batches, committed in one transaction, and only then answered.
 //! Deadlines, effects and the change feed all come out of those commits; nothing else changes an instance.
 //!
-//! Reading order: [`engine`] (the door), `committer` (the loop), `wheel` (deadlines), `dispatch` (effects), `feed`,
-//! `audit`, [`import`] (histories of other tools), [`store`] (all SQL). Absent on purpose: gRPC, rules, and any second way to write.
+//! Reading order: [`engine`] (the door), `committer` (the loop), `wheel` (deadlines), `dispatch` (effects), `sweep`
+//! (silences that begin), `feed`, `audit`, [`import`] (histories of other tools), [`store`] (all SQL). Absent on purpose: gRPC, rules, and any second way to write.
 
 pub mod clock;
 pub mod engine;
@@ -27,6 +27,8 @@ mod dispatch;
 mod feed;
 mod lease;
 mod project;
+mod signals;
+mod sweep;
 mod wheel;
 
 pub use dispatch::{Delivery, Sender, Sent};

@@ -69,6 +69,13 @@ pub const SUBMIT_RETRIES: [i64; 5] = [100, 1000, 5000, 30_000, 60_000];
 /// Deadlines loaded from the store in one page.
 pub const WAKES_PAGE: u32 = 5000;
 
+/// Open incidents read at once to see whether a silence that begins concerns them.
+pub const SWEEP_PAGE: u32 = 200;
+
+/// By then every replica has read a change of the standing records: twice as long as it may wait before it looks, and the
+/// time to read.
+pub const OTHERS_HEAR_MS: i64 = 1000;
+
 /// How often the auditor looks for open instances without a wake-up.
 pub const AUDIT_EVERY: Duration = Duration::from_secs(30);
 

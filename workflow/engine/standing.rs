@@ -9,6 +9,7 @@ use stentor_core::id::ScheduleId;
 use stentor_core::oncall::Override;
 use stentor_core::policy::Policy;
 use stentor_core::refusal::Refusal;
+use stentor_core::silence::Silences;
 use stentor_core::standing::{Book, Circumstances, Command, Entry, Event, decide};
 use stentor_core::time::{Duration, Timestamp};
 
@@ -56,6 +57,9 @@ pub(crate) struct Standing {
 struct Known {
     book: Arc<Book>,
     in_force: Arc<BTreeMap<ScheduleId, Vec<Override>>>,
+    silences: Arc<Silences>,
+    /// Nobody has acted on them yet.
+    silences_changed: bool,
     requests: HashMap<String, Answered>,
 }
 
@@ -72,6 +76,11 @@ impl Standing {
         Arc::clone(&self.read().in_force)
     }
 
+    /// The silences that decide who is paged.
+    pub(crate) fn silences(&self) -> Arc<Silences> {
+        Arc::clone(&self.read().silences)
+    }
+
     /// All records, as far as this replica has heard.
     pub(crate) fn book(&self) -> Arc<Book> {
         Arc::clone(&self.read().book)
@@ -83,10 +92,23 @@ impl Standing {
     /// The store's, or [`Error::Internal`] if a row cannot be read.
     pub(crate) async fn load(&self, store: &dyn Store) -> Result<(), Error> {
         let after = self.book().next() as i64 - 1;
+        let mut silences = false;
         for row in store.standing(after).await? {
-            self.add(&row)?;
+            silences |= self.add(&row)?;
+        }
+        if silences {
+            self.compile_silences();
         }
         Ok(())
+    }
+
+    /// Whether they have since this was asked last.
+    pub(crate) fn silences_have_changed(&self) -> bool {
+        let changed = self.read().silences_changed;
+        changed
+            && std::mem::take(
+                &mut self.known.write().unwrap_or_else(PoisonError::into_inner).silences_changed,
+            )
     }
 
     /// Decides a change and answers after its commit.
@@ -121,7 +143,9 @@ impl Standing {
             let row = row(&entry, submission.request.as_ref())?;
             match store.add_standing(row.clone()).await {
                 Ok(()) => {
-                    self.add(&row)?;
+                    if self.add(&row)? {
+                        self.compile_silences();
+                    }
                     let (book, events) = (self.book(), entry.events.into());
                     return Ok(StandingReply { events, book, at, replayed: false });
                 }
@@ -140,24 +164,33 @@ impl Standing {
         }
     }
 
-    /// Takes a row, unless it is known already.
-    fn add(&self, row: &StandingRow) -> Result<(), Error> {
+    /// Takes a row, unless it is known already; says whether it changes silences.
+    fn add(&self, row: &StandingRow) -> Result<bool, Error> {
         let broken = |what: String| Error::Internal(format!("standing record {}: {what}", row.number));
         let events: Vec<Event> = serde_json::from_str(&row.data).map_err(|e| broken(e.to_string()))?;
         let actor = row.actor.parse().map_err(|_| broken(format!("its actor is {:?}", row.actor)))?;
         let entry = Entry { number: row.number as u64, at: Timestamp(row.at), actor, events };
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if entry.number != known.book.next() {
-            return Ok(());
+            return Ok(false);
         }
         Arc::make_mut(&mut known.book).apply(&entry);
         known.in_force = Arc::new(known.book.in_force(entry.at - KEPT));
+        let silences = entry.events.iter().any(Event::is_of_silence);
         if let Some(request) = &row.request {
             let body_hash = row.body_hash.clone().unwrap_or_default();
             let answered = Answered { body_hash, events: entry.events.into(), at: entry.at };
             known.requests.insert(request.clone(), answered);
         }
-        Ok(())
+        Ok(silences)
+    }
+
+    /// Makes the silences that are not over ready to be asked; what is ready already stays.
+    fn compile_silences(&self) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let now = known.book.newest().unwrap_or_default();
+        known.silences = Arc::new(known.book.silences_after(now, &known.silences));
+        known.silences_changed = true;
     }
 
     fn read(&self) -> std::sync::RwLockReadGuard<'_, Known> {

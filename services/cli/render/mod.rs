@@ -9,5 +9,6 @@ pub(super) mod integration;
 pub(super) mod oncall;
 pub(super) mod policy;
 pub(super) mod review;
+pub(super) mod silence;
 pub(super) mod table;
 pub(super) mod timeline;

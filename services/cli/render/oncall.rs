@@ -186,7 +186,7 @@ fn names(people: &[String]) -> String {
 }
 
 /// Day and minute, as calendars show them.
-fn at(shell: &Shell, time: Option<&Timestamp>) -> String {
+pub(super) fn at(shell: &Shell, time: Option<&Timestamp>) -> String {
     time.map_or_else(|| "-".to_owned(), |time| shell.moment.minute(time))
 }
 

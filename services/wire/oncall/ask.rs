@@ -9,6 +9,7 @@ use stentor_proto::v1;
 use crate::wire::fields::{Fields, Understood};
 use crate::wire::interval::Otherwise;
 use crate::wire::limits;
+use crate::wire::standing::{Change, change};
 
 /// The longest interval of one schedule, and of all.
 const SPAN_OF_ONE: Duration = Duration::days(366);
@@ -36,15 +37,6 @@ pub struct Records {
     /// Also those that are over.
     pub all: bool,
     pub size: usize,
-}
-
-/// A change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    pub command: Command,
-    /// The caller's request id.
-    pub request: Option<String>,
-    pub validate_only: bool,
 }
 
 impl Window {
@@ -194,11 +186,6 @@ pub fn withdraw(r: &v1::WithdrawSwapRequest) -> Understood<Change> {
     change(f, Command::WithdrawSwap { id, reason }, &r.request_id, false)
 }
 
-fn change(mut f: Fields, command: Command, request_id: &str, validate_only: bool) -> Understood<Change> {
-    let request = f.request_id(request_id);
-    f.finish(Change { command, request, validate_only })
-}
-
 /// Whose calendar is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
@@ -224,13 +211,6 @@ pub fn subject(name: &str) -> Understood<Subject> {
         Subject::Schedule(f.required_id("name", name, "schedules"))
     };
     f.finish(subject)
-}
-
-/// Reads the number in `overrides/{number}` or `swaps/{number}`.
-pub fn number(name: &str, collection: &str) -> Understood<u64> {
-    let mut f = Fields::default();
-    let number = f.numbered("name", name, collection);
-    f.finish(number)
 }
 
 #[cfg(test)]
@@ -287,11 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn records_are_named_by_their_number() {
-        assert_eq!(number("overrides/7", "overrides"), Ok(7));
-        for wrong in ["", "7", "overrides/", "overrides/07", "overrides/0", "swaps/7", "overrides/x"] {
-            assert_eq!(problems(number(wrong, "overrides")), ["name"], "{wrong}");
-        }
+    fn a_calendar_is_of_a_person_or_a_schedule() {
         assert_eq!(subject("people/ana"), Ok(Subject::Person("ana".into())));
         assert_eq!(problems(subject("teams/shop")), ["name"]);
     }

@@ -2,6 +2,7 @@
 
 use stentor_core::incident::event::{AlertEvent, ClearCause};
 use stentor_core::incident::state::{ClearStep, ClearThen};
+use stentor_core::silence::Silenced;
 
 use super::{at, because, excerpt, plain, until};
 
@@ -30,6 +31,10 @@ pub(super) fn say(event: &AlertEvent) -> String {
         }
         AlertEvent::FlappingEnded { n } => format!("Alert {n} is quiet again."),
         AlertEvent::AlertMuted { n } => format!("Alert {n} goes on firing and is muted until it clears."),
+        AlertEvent::AlertMarked { n, mark, silenced } => {
+            format!("Alert {n} pages nobody: {}{}.", plain(mark), by(silenced))
+        }
+        AlertEvent::AlertUnmarked { n, .. } => format!("Alert {n} is no longer silenced."),
         AlertEvent::Suppressed { reason, until: end } => {
             format!("Nobody is paged: {}{}.", plain(reason), until(*end))
         }
@@ -41,6 +46,13 @@ pub(super) fn say(event: &AlertEvent) -> String {
             "Nothing follows from the alerts being clear for now.".to_owned()
         }
     }
+}
+
+/// Which silences, and until when the last of them holds.
+fn by(silenced: &[Silenced]) -> String {
+    let numbers: Vec<String> = silenced.iter().map(|s| format!("silences/{}", s.silence)).collect();
+    let end = silenced.iter().map(|s| s.until).max();
+    if numbers.is_empty() { String::new() } else { format!(" by {}{}", numbers.join(", "), until(end)) }
 }
 
 fn then(step: Option<ClearStep>) -> String {

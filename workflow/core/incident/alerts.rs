@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::signal::Signal;
+use crate::silence::Silenced;
 use crate::time::Timestamp;
 
 use crate::id::InstanceId;
@@ -29,6 +30,9 @@ pub struct AlertState {
     /// Why this alert alone would page nobody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mark: Option<SuppressReason>,
+    /// The silences that match it, also where a person has overruled them and it is not marked any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub silenced: Vec<Silenced>,
     /// Fired when the incident was resolved by force or cancelled: repeats open nothing until it clears once.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub muted: bool,
@@ -84,6 +88,7 @@ impl AlertState {
             observed_at: signal.observed_at,
             ends_at: signal.ends_at,
             mark: None,
+            silenced: Vec::new(),
             muted: false,
             flaps: Vec::new(),
             flapping: None,

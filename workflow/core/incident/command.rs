@@ -29,6 +29,10 @@ pub enum Command {
     Tick {
         heard: Vec<LastHeard>,
     },
+    /// Silences began or were cancelled: the labels of those alerts that may have to be marked, by the alerts' numbers.
+    Recheck {
+        labels: Vec<(u32, BTreeMap<String, String>)>,
+    },
     Declare,
     Triage(Box<Triage>),
     SetPriority {

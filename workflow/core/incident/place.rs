@@ -3,6 +3,7 @@
 
 use crate::id::InstanceId;
 use crate::signal::{Signal, SignalKind};
+use crate::silence::Silences;
 use crate::time::{Duration, Timestamp};
 
 use super::Incident;
@@ -45,6 +46,8 @@ pub struct Known<'a> {
     pub by_group: Option<&'a Incident>,
     /// The newest clear of its identity that found nothing to clear.
     pub cleared: Option<Cleared>,
+    /// What reopens nothing.
+    pub silences: Option<&'a Silences>,
 }
 
 /// Places a signal.
@@ -52,7 +55,9 @@ pub fn place(p: &Prepared, known: &Known<'_>, now: Timestamp) -> Placement {
     if p.signal.kind == SignalKind::Report {
         return Placement::Open(None);
     }
-    let Known { by_identity, by_group, cleared } = *known;
+    let Known { by_identity, by_group, cleared, silences } = *known;
+    // Asked for only where something would be reopened.
+    let silenced = || silences.is_some_and(|s| !s.matching(&p.signal.labels, now).is_empty());
     if is_over(p, by_identity, cleared, now) {
         return Placement::Forgotten;
     }
@@ -60,7 +65,8 @@ pub fn place(p: &Prepared, known: &Known<'_>, now: Timestamp) -> Placement {
         if let Some(to) = merged_into(known) {
             return Placement::Follow(to);
         }
-        if p.signal.clear || known.is_open() || may_reopen(known, now) || is_muted(known, &p.signal) {
+        let reopens = || may_reopen(known, now) && !silenced();
+        if p.signal.clear || known.is_open() || is_muted(known, &p.signal) || reopens() {
             return Placement::Join(known.id.clone());
         }
     }
@@ -74,7 +80,7 @@ pub fn place(p: &Prepared, known: &Known<'_>, now: Timestamp) -> Placement {
         if let Some(to) = merged_into(group) {
             return Placement::Follow(to);
         }
-        if is_joinable(group, now) || may_reopen(group, now) {
+        if is_joinable(group, now) || (may_reopen(group, now) && !silenced()) {
             return Placement::Join(group.id.clone());
         }
     }

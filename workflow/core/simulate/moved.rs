@@ -13,6 +13,7 @@ use crate::instance::{self, Event, Instance};
 use crate::oncall::Override;
 use crate::policy::Policy;
 use crate::refusal::Refusal;
+use crate::silence::Silences;
 use crate::time::Timestamp;
 
 /// What a move does.
@@ -48,6 +49,7 @@ pub fn preview_move(
         ordinal: incident.escalation.as_ref().map_or(incident.number, |e| e.ordinal),
         listening_since: now,
         overrides,
+        silences: Silences::NONE,
     };
     let command = Command::MovePolicy { to: policy.number(), expected: Some(incident.policy) };
     let state = Instance::Incident(Box::new(incident.clone()));

@@ -17,6 +17,7 @@ use crate::oncall::Override;
 use crate::policy::Policy;
 use crate::refusal::Refusal;
 use crate::review;
+use crate::silence::Silences;
 use crate::time::Timestamp;
 
 /// A transition as it went by.
@@ -142,7 +143,8 @@ impl<'a> World<'a> {
         let key = prepared.routed.group_key.as_ref();
         let grouped = |i: &&Incident| key.is_some() && i.grouping.key.as_ref() == key;
         let by_group = self.incidents().rev().map(|(_, i)| i).find(grouped);
-        let known = Known { by_identity, by_group, cleared: self.clears.get(&identity).copied() };
+        let cleared = self.clears.get(&identity).copied();
+        let known = Known { by_identity, by_group, cleared, silences: None };
         let to = match place(&prepared, &known, self.now) {
             Placement::Join(id) | Placement::Follow(id) => self.slots.iter().position(|s| s.id == id),
             Placement::Open(follows) => return self.open(actor, Prepared { follows, ..prepared }).map(Some),
@@ -263,6 +265,7 @@ impl<'a> World<'a> {
             ordinal: self.ordinal + number.saturating_sub(1),
             listening_since: self.began,
             overrides: self.overrides,
+            silences: Silences::NONE,
         };
         instance::decide(state, command, &cx)
     }

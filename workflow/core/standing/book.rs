@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 
 use super::event::{Entry, Event, Stretch};
+use super::silence::SilenceRecord;
 use crate::actor::Actor;
 use crate::id::{PersonId, ScheduleId};
 use crate::oncall::Override;
+use crate::silence::Silences;
 use crate::time::Timestamp;
 
 /// Who did something, when and why.
@@ -80,6 +82,7 @@ pub enum SwapState {
 pub struct Book {
     overrides: BTreeMap<u64, OverrideRecord>,
     swaps: BTreeMap<u64, SwapRecord>,
+    silences: BTreeMap<u64, SilenceRecord>,
     of: BTreeMap<ScheduleId, Vec<u64>>,
     entries: u64,
     newest: Option<Timestamp>,
@@ -144,6 +147,28 @@ impl Book {
     /// All swaps, in the order of their creation.
     pub fn swaps(&self) -> impl DoubleEndedIterator<Item = &SwapRecord> {
         self.swaps.values()
+    }
+
+    /// All silences, in the order of their creation.
+    pub fn silences(&self) -> impl DoubleEndedIterator<Item = &SilenceRecord> {
+        self.silences.values()
+    }
+
+    /// A silence by number.
+    pub fn silence(&self, id: u64) -> Option<&SilenceRecord> {
+        self.silences.get(&id)
+    }
+
+    /// What decides who is silenced: every silence that ends after an instant. `before` has some compiled already.
+    pub fn silences_after(&self, after: Timestamp, before: &Silences) -> Silences {
+        let mut silences = Silences::default();
+        for record in self.silences.values().filter(|record| record.at.to > after) {
+            match record.cancelled {
+                Some(_) => silences.add_cancelled(record.id),
+                None => silences.add(record.id, record.at, &record.sets, before),
+            }
+        }
+        silences
     }
 
     /// An override by number.
@@ -226,6 +251,16 @@ impl Book {
             Event::SwapAccepted { id } => self.answer(*id, SwapState::Accepted, deed("")),
             Event::SwapDeclined { id, reason } => self.answer(*id, SwapState::Declined, deed(reason)),
             Event::SwapWithdrawn { id, reason } => self.answer(*id, SwapState::Withdrawn, deed(reason)),
+            Event::SilenceCreated { id, sets, at, comment } => {
+                let (sets, created) = (sets.clone(), deed(comment));
+                let record = SilenceRecord { id: *id, sets, at: *at, created, cancelled: None };
+                self.silences.insert(*id, record);
+            }
+            Event::SilenceCancelled { id, reason } => {
+                if let Some(record) = self.silences.get_mut(id) {
+                    record.cancelled = Some(deed(reason));
+                }
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::actor::Actor;
 use crate::id::{PersonId, ScheduleId};
 use crate::policy::Policy;
+use crate::silence::Matcher;
 use crate::time::Timestamp;
 
 /// A part of a schedule as it is asked for.
@@ -38,6 +39,17 @@ pub enum Command {
     DeclineSwap { id: u64, reason: String },
     /// Takes the request back.
     WithdrawSwap { id: u64, reason: String },
+    /// Has alerts page nobody for a while.
+    CreateSilence {
+        /// One of these sets must match, and in it every matcher.
+        sets: Vec<Vec<Matcher>>,
+        /// None, and every instant before now: now.
+        from: Option<Timestamp>,
+        to: Timestamp,
+        comment: String,
+    },
+    /// Ends a silence now.
+    CancelSilence { id: u64, reason: String },
 }
 
 /// An exchange of parts of one schedule.

@@ -3,12 +3,12 @@
 use super::book::{Book, OverrideState};
 use super::command::{Circumstances, Command};
 use super::event::{Event, Stretch};
-use super::{LONGEST, OPEN_PER_SCHEDULE, swap};
+use super::{LONGEST, OPEN_PER_SCHEDULE, silence, swap};
 use crate::id::{PersonId, ScheduleId};
 use crate::limits::{REASON, bad, room, within};
 use crate::oncall::Schedule;
 use crate::refusal::Refusal;
-use crate::time::Timestamp;
+use crate::time::{Duration, Timestamp};
 
 /// What a command changes, all of it in one entry of the log.
 ///
@@ -27,7 +27,8 @@ pub fn decide(book: &Book, cx: &Circumstances<'_>, command: &Command) -> Result<
                 }
             }
             within(reason, "reason", REASON)?;
-            let at = stretch(cx, from.unwrap_or(cx.now), *to, "end_time")?;
+            let at =
+                stretch(cx, from.unwrap_or(cx.now), *to, &Lasting { longest: LONGEST, field: "end_time" })?;
             fits(book, cx, schedule, 1)?;
             Ok(vec![Event::OverrideCreated {
                 id: next_override(book),
@@ -55,7 +56,17 @@ pub fn decide(book: &Book, cx: &Circumstances<'_>, command: &Command) -> Result<
         Command::AcceptSwap { id } => swap::accept(book, cx, *id),
         Command::DeclineSwap { id, reason } => swap::decline(book, cx, *id, reason),
         Command::WithdrawSwap { id, reason } => swap::withdraw(book, cx, *id, reason),
+        Command::CreateSilence { sets, from, to, comment } => {
+            silence::create(book, cx, sets, (*from, *to), comment)
+        }
+        Command::CancelSilence { id, reason } => silence::cancel(book, cx, *id, reason),
     }
+}
+
+/// How long something may last, and the field that says until when.
+pub(super) struct Lasting<'a> {
+    pub(super) longest: Duration,
+    pub(super) field: &'a str,
 }
 
 /// The part of a stretch that is not over yet. Nobody is made to have been on call.
@@ -63,8 +74,9 @@ pub(super) fn stretch(
     cx: &Circumstances<'_>,
     from: Timestamp,
     to: Timestamp,
-    field: &str,
+    lasting: &Lasting<'_>,
 ) -> Result<Stretch, Refusal> {
+    let Lasting { longest, field } = *lasting;
     let from = from.max(cx.now);
     if to <= cx.now {
         return Err(bad(field, "is not in the future".to_owned()));
@@ -72,8 +84,8 @@ pub(super) fn stretch(
     if to <= from {
         return Err(bad(field, "is not after the start".to_owned()));
     }
-    if to.since(from) > LONGEST {
-        return Err(bad(field, format!("is more than {LONGEST} after the start")));
+    if to.since(from) > longest {
+        return Err(bad(field, format!("is more than {longest} after the start")));
     }
     Ok(Stretch { from, to })
 }

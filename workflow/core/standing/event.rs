@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
 use crate::id::{PersonId, ScheduleId};
+use crate::silence::Matcher;
 use crate::time::Timestamp;
 
 /// A half-open stretch of time.
@@ -15,7 +16,7 @@ pub struct Stretch {
     pub to: Timestamp,
 }
 
-/// One change. Overrides and swaps are numbered apart, each from 1 in the order of their creation.
+/// One change. Overrides, swaps and silences are numbered apart, each from 1 in the order of their creation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
     /// Somebody takes over.
@@ -66,10 +67,29 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         reason: String,
     },
+    /// Alerts that match page nobody.
+    SilenceCreated {
+        id: u64,
+        /// One of these sets must match, and in it every matcher.
+        sets: Vec<Vec<Matcher>>,
+        at: Stretch,
+        comment: String,
+    },
+    /// It ends now, or never begins.
+    SilenceCancelled {
+        id: u64,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+    },
 }
 
 impl Event {
-    /// The number of the override or swap that it is about.
+    /// Whether it changes what is silenced.
+    pub fn is_of_silence(&self) -> bool {
+        matches!(self, Event::SilenceCreated { .. } | Event::SilenceCancelled { .. })
+    }
+
+    /// The number of the override, swap or silence that it is about.
     pub fn id(&self) -> u64 {
         match self {
             Event::OverrideCreated { id, .. }
@@ -77,7 +97,9 @@ impl Event {
             | Event::SwapRequested { id, .. }
             | Event::SwapAccepted { id }
             | Event::SwapDeclined { id, .. }
-            | Event::SwapWithdrawn { id, .. } => *id,
+            | Event::SwapWithdrawn { id, .. }
+            | Event::SilenceCreated { id, .. }
+            | Event::SilenceCancelled { id, .. } => *id,
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Standing records: what people change at run time beside the policy, so far overrides and swaps of schedules. Created,
+//! Standing records: what people change at run time beside the policy, overrides and swaps of schedules,
+//! and silences. Created,
 //! then at most cancelled, never edited; where the log of them is kept is the engine's business.
 
 mod book;
@@ -6,6 +7,7 @@ mod command;
 mod decide;
 mod event;
 mod remark;
+mod silence;
 mod swap;
 #[cfg(test)]
 mod tests;
@@ -15,6 +17,7 @@ pub use command::{Circumstances, Command, Part, SwapRequest};
 pub use decide::decide;
 pub use event::{Entry, Event, Stretch};
 pub use remark::{Remark, remarks};
+pub use silence::{LONGEST_SILENCE, OPEN_SILENCES, SilenceRecord, SilenceState};
 
 /// Overrides of one schedule that are not over, and as many open swaps.
 pub const OPEN_PER_SCHEDULE: usize = 500;

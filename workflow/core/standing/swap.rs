@@ -1,11 +1,11 @@
 //! Swaps: asked for by one person, answered by the other, and then two overrides in one entry. Both must be on call in
 //! what they give away, when it is asked for and still when it is agreed.
 
-use super::OPEN_PER_SCHEDULE;
 use super::book::{Book, SwapRecord, SwapState};
 use super::command::{Circumstances, Part, SwapRequest};
-use super::decide::{fits, known_person, next_override, schedule_of, stretch, unknown, wrong_state};
+use super::decide::{Lasting, fits, known_person, next_override, schedule_of, stretch, unknown, wrong_state};
 use super::event::{Event, Stretch};
+use super::{LONGEST, OPEN_PER_SCHEDULE};
 use crate::id::{PersonId, ScheduleId};
 use crate::limits::{REASON, bad, room, within};
 use crate::refusal::Refusal;
@@ -152,7 +152,8 @@ impl Asked<'_> {
                 shift.until.ok_or_else(endless)?
             }
         };
-        let at = stretch(self.cx, from, to, &format!("{field}.end_time"))?;
+        let lasting = Lasting { longest: LONGEST, field: &format!("{field}.end_time") };
+        let at = stretch(self.cx, from, to, &lasting)?;
         let on_call = schedule.shifts(at.from, at.to, &overrides).iter().any(|s| s.people.contains(person));
         if on_call { Ok(at) } else { Err(idle()) }
     }

@@ -14,6 +14,8 @@ use crate::instance::{Answer, Event};
 use crate::policy::document::Document;
 use crate::policy::{Policy, samples};
 use crate::signal::Signal;
+use crate::silence::{Matcher, Operator};
+use crate::standing::Stretch;
 use crate::time::Timestamp;
 use crate::triage;
 
@@ -82,6 +84,32 @@ impl Story {
     /// The alert of this key clears.
     pub(crate) fn clears(self, key: &str) -> Story {
         self.hears(Signal { clear: true, ..alert(key, "critical") })
+    }
+
+    /// From now on there is this silence, for alerts whose label `service` fits a pattern. Nothing is rechecked.
+    pub(crate) fn silenced(mut self, id: u64, pattern: &str, until: &str) -> Story {
+        let matcher =
+            Matcher { label: "service".to_owned(), operator: Operator::Matches, value: pattern.to_owned() };
+        let at = Stretch { from: self.now, to: at(until) };
+        let before = self.silences.clone();
+        self.silences.add(id, at, &[vec![matcher]], &before);
+        self
+    }
+
+    /// From now on that silence is cancelled. Nothing is rechecked.
+    pub(crate) fn unsilenced(mut self, id: u64) -> Story {
+        self.silences.add_cancelled(id);
+        self
+    }
+
+    /// The incident hears of silences; all its alerts have the same labels.
+    pub(crate) fn rechecked(mut self) -> Story {
+        let labels = alert("a", "critical").labels;
+        let labels = self.incident_state().alerts.keys().map(|n| (*n, labels.clone())).collect();
+        let actor = std::mem::replace(&mut self.actor, Actor::System);
+        let mut story = self.when(Command::Recheck { labels });
+        story.actor = actor;
+        story
     }
 
     /// Time passes; whatever is due happens at its instant.

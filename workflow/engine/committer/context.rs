@@ -39,7 +39,7 @@ pub(super) fn judge(
         .now()
         .max(case.due.unwrap_or_default())
         .max(state.map(Instance::updated_at).unwrap_or_default());
-    let overrides = shared.standing.in_force();
+    let (overrides, silences) = (shared.standing.in_force(), shared.standing.silences());
     let number = state.and_then(Instance::incident).map_or(case.number as u64, |i| i.number);
     let cx = Context {
         now,
@@ -51,6 +51,7 @@ pub(super) fn judge(
         ordinal: number,
         listening_since: shared.listening_since,
         overrides: &overrides,
+        silences: &silences,
     };
     match decide(state, case.command, &cx) {
         Ok(decision) => Ok((now, decision)),

@@ -104,6 +104,7 @@ impl Committer {
         let known = (!heed.identity.is_empty()).then(|| self.directory.identity(&heed.identity));
         let mut by_identity = known.flatten().cloned();
         let by_group = prepared.routed.group_key.as_ref().and_then(|k| self.directory.group(k)).cloned();
+        let silences = self.shared.standing.silences();
         for _ in 0..HOPS {
             let holder = by_identity.as_ref().and_then(|id| self.current(plan, id));
             let group = by_group.as_ref().and_then(|id| self.current(plan, id));
@@ -112,6 +113,7 @@ impl Committer {
                 by_identity: holder.as_deref().and_then(Instance::incident),
                 by_group: group.as_deref().and_then(Instance::incident),
                 cleared: self.clears.get(&heed.identity),
+                silences: Some(&silences),
             };
             let placement = place(prepared, &known, now);
             let answer =

@@ -281,6 +281,7 @@ impl Engine {
         partitions
             .flat_map(|p| [self.shared.wheel(p).next(), self.shared.dispatch(p).next_due()])
             .flatten()
+            .chain(self.shared.sweep.next())
             .min()
     }
 

@@ -26,7 +26,9 @@ impl Engine {
         }
         let newest = shared.policies.newest().ok_or(Refusal::NoPolicy)?;
         let (store, clock) = (shared.store.as_ref(), shared.clock.as_ref());
-        shared.standing.submit(store, clock, &newest.policy, &submission).await
+        let reply = shared.standing.submit(store, clock, &newest.policy, &submission).await;
+        shared.heed_silences();
+        reply
     }
 
     /// All standing records.
@@ -36,7 +38,7 @@ impl Engine {
     pub async fn standing(&self) -> Result<Arc<Book>, Error> {
         if !self.shared.single_writer {
             // Another replica may have changed them a moment ago.
-            self.shared.standing.load(self.shared.store.as_ref()).await?;
+            self.shared.load_standing().await?;
         }
         Ok(self.shared.standing.book())
     }

@@ -5,6 +5,7 @@ use crate::incident::event::AlertEvent;
 use crate::incident::kinds::SuppressReason;
 use crate::incident::state::{Incident, Suppression};
 use crate::instance::Meta;
+use crate::silence::Silenced;
 use crate::time::{Duration, Timestamp};
 
 use super::paging::stand_down;
@@ -61,6 +62,8 @@ pub(super) fn apply(state: &mut Incident, event: &AlertEvent, meta: &Meta<'_>) {
             a.flaps.clear();
         }),
         AlertEvent::AlertMuted { n } => with(state, *n, |a| a.muted = true),
+        AlertEvent::AlertMarked { n, mark: why, silenced } => mark(state, *n, Some(*why), silenced),
+        AlertEvent::AlertUnmarked { n, silenced } => mark(state, *n, None, silenced),
         AlertEvent::Suppressed { reason, until } => {
             state.suppressed = Some(Suppression { reason: *reason, since: Some(meta.at), until: *until });
             stand_down(state);
@@ -80,6 +83,13 @@ fn with(state: &mut Incident, n: u32, change: impl FnOnce(&mut AlertState)) {
     if let Some(alert) = state.alerts.get_mut(&n) {
         change(alert);
     }
+}
+
+fn mark(state: &mut Incident, n: u32, mark: Option<SuppressReason>, silenced: &[Silenced]) {
+    with(state, n, |a| {
+        a.mark = mark;
+        a.silenced = silenced.to_vec();
+    });
 }
 
 /// Something fires (again): the way to the automatic end is off.

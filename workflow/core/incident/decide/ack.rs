@@ -8,6 +8,7 @@ use crate::incident::state::AckTerms;
 use crate::refusal::Refusal;
 use crate::time::Duration;
 
+use super::marks;
 use super::notify;
 use super::work;
 
@@ -121,6 +122,7 @@ pub(super) fn release(draft: &mut Draft<'_>, note: &str) -> Result<(), Refusal> 
         None => Err(Refusal::NotSuppressed),
         Some(SuppressReason::Merging) => Err(Refusal::MergeRunning),
         Some(_) => {
+            marks::overrule(draft);
             draft.emit(AlertEvent::Released { note: note.to_owned() });
             Ok(())
         }

@@ -12,7 +12,7 @@ use crate::signal::SignalKind;
 use crate::time::Duration;
 
 use super::work;
-use super::{clear, ending, notify, priority};
+use super::{clear, ending, marks, notify, priority};
 
 /// After a forced resolve an alert that still repeats opens the incident again, once so much time has passed.
 const STILL_FIRING_AFTER: Duration = Duration::minutes(30);
@@ -41,11 +41,12 @@ fn answer(draft: &mut Draft<'_>, heard: Heard) {
     draft.answer = Answer::Heard(heard);
 }
 
-/// Joined or, while nobody is paged for the incident, suppressed.
-fn joined(draft: &Draft<'_>) -> Outcome {
+/// Joined or, while nobody is paged for the incident or for the alert, suppressed.
+fn joined(draft: &Draft<'_>, n: u32) -> Outcome {
+    let mark = draft.state.alerts.get(&n).and_then(|a| a.mark);
     match &draft.state.suppressed {
         Some(s) if draft.state.is_open() => Outcome::Suppressed(s.reason),
-        _ => Outcome::Joined,
+        _ => mark.map_or(Outcome::Joined, Outcome::Suppressed),
     }
 }
 
@@ -58,7 +59,7 @@ fn report(draft: &mut Draft<'_>, p: &Prepared) -> Result<(), Refusal> {
         draft.emit(AlertEvent::Released { note: String::new() });
     }
     priority::raise_by_signal(draft, &p.assessment);
-    let outcome = joined(draft);
+    let outcome = joined(draft, 0);
     answer(draft, Heard::new(outcome, 0));
     Ok(())
 }
@@ -73,9 +74,11 @@ fn join(draft: &mut Draft<'_>, p: &Prepared) -> Result<(), Refusal> {
     let n = draft.state.alerts.keys().next_back().map_or(1, |n| n + 1);
     let alert = Box::new(AlertState::first(&p.signal, draft.now(), 0));
     draft.emit(AlertEvent::AlertJoined { n, alert, signal: Box::new(p.signal.clone()) });
+    marks::mark(draft, n, &p.signal.labels);
+    marks::settle(draft);
     release_if_cleared(draft);
-    priority::raise_by_signal(draft, &p.assessment);
-    let outcome = joined(draft);
+    raise(draft, n, p);
+    let outcome = joined(draft, n);
     answer(draft, Heard { reopened, ..Heard::new(outcome, n) });
     Ok(())
 }
@@ -94,6 +97,10 @@ fn repeat(draft: &mut Draft<'_>, n: u32, p: &Prepared) {
         if !long_enough {
             return answer(draft, Heard { muted: true, ..heard });
         }
+        let resolved = draft.state.phase == Phase::Resolved;
+        if resolved && !draft.cx.silences.matching(&p.signal.labels, draft.now()).is_empty() {
+            return answer(draft, Heard { muted: true, ..heard });
+        }
         heard.reopened = reopen_if_resolved(draft, ReopenReason::StillFiring);
         return answer(draft, heard);
     }
@@ -107,10 +114,17 @@ fn repeat(draft: &mut Draft<'_>, n: u32, p: &Prepared) {
             ends_at: p.signal.ends_at.max(draft.state.alerts[&n].ends_at),
         });
         if worse {
-            priority::raise_by_signal(draft, &p.assessment);
+            raise(draft, n, p);
         }
     }
     answer(draft, heard);
+}
+
+/// What is silenced raises no priority while somebody is paged for something else.
+fn raise(draft: &mut Draft<'_>, n: u32, p: &Prepared) {
+    if draft.state.alerts[&n].mark.is_none() || draft.state.suppressed.is_some() {
+        priority::raise_by_signal(draft, &p.assessment);
+    }
 }
 
 fn rank(severity: Option<Severity>) -> usize {
@@ -128,7 +142,9 @@ fn refire(draft: &mut Draft<'_>, n: u32, p: &Prepared) {
     draft.emit(AlertEvent::AlertRefired { n, observed_at: p.signal.observed_at, ends_at: p.signal.ends_at });
     clear::note_flapping(draft, n);
     work::refute_fixes(draft, n);
-    if !flapping {
+    marks::mark(draft, n, &p.signal.labels);
+    marks::settle(draft);
+    if !flapping && draft.state.alerts[&n].mark.is_none() {
         if was_mitigated {
             ending::relapsed(draft, "an alert fired again");
         }
@@ -138,8 +154,8 @@ fn refire(draft: &mut Draft<'_>, n: u32, p: &Prepared) {
         }
         release_if_cleared(draft);
     }
-    priority::raise_by_signal(draft, &p.assessment);
-    let outcome = joined(draft);
+    raise(draft, n, p);
+    let outcome = joined(draft, n);
     answer(draft, Heard { refired: true, reopened, ..Heard::new(outcome, n) });
 }
 

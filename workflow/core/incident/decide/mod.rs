@@ -1,7 +1,7 @@
 //! What a command makes of an incident. One transition goes in three steps: clocks' marks that are due are recorded,
 //! the command is decided, then every other due deadline fires; so a late timer robs nobody, and nobody un-breaches.
 //!
-//! Reading order: `open` and `hear` (signals), `triage`, `ack`, `levels` and `contact` (paging), `ending`, `link`,
+//! Reading order: `open` and `hear` (signals), `marks` (silences), `triage`, `ack`, `levels` and `contact` (paging), `ending`, `link`,
 //! `delivery`, `deadlines`, `clocks`, `settle`; the work of people stands in `work` and its neighbours.
 
 mod ack;
@@ -15,6 +15,7 @@ mod escalate;
 mod hear;
 mod levels;
 mod link;
+mod marks;
 mod notify;
 mod open;
 mod policy_move;
@@ -84,6 +85,10 @@ fn dispatch(draft: &mut Draft<'_>, command: &Command) -> Result<(), Refusal> {
         Command::Hear(prepared) => hear::hear(draft, prepared),
         Command::Tick { heard } => {
             draft.heard.clone_from(heard);
+            Ok(())
+        }
+        Command::Recheck { labels } => {
+            marks::recheck(draft, labels);
             Ok(())
         }
         Command::Declare => triage::declare(draft),

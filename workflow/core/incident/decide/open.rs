@@ -12,7 +12,7 @@ use crate::instance::{Answer, Decision, Meta};
 use crate::refusal::Refusal;
 use crate::signal::SignalKind;
 
-use super::{ack, deadlines, notify};
+use super::{ack, deadlines, marks, notify};
 use crate::incident::event::{AlertEvent, Notice};
 
 /// Decides the commands that open an incident.
@@ -50,6 +50,7 @@ fn from_signal(p: &Prepared, cx: &Context<'_>) -> Result<Decision, Refusal> {
     if let Some(value) = &p.signal.unmapped_severity {
         draft.emit(LifeEvent::SeverityUnmapped { value: value.clone() });
     }
+    marks::mark(&mut draft, 1, &p.signal.labels);
     let suppressed = open_suppressed(&mut draft);
     if let Some(person) = &p.assessment.assignee {
         draft.emit(LifeEvent::Assigned { to: Assignee::Person(person.clone()), paging: false });
@@ -112,12 +113,14 @@ fn triaged(draft: &mut Draft<'_>, p: &Prepared) {
     })));
 }
 
-/// A priority that pages nobody, or a moment's hold in case it clears by itself.
+/// A priority that pages nobody, an alert that is silenced, or a moment's hold in case it clears by itself.
 fn open_suppressed(draft: &mut Draft<'_>) -> Option<SuppressReason> {
     let hold = draft.state.grouping.transient_hold;
     let is_alert = draft.state.origin == Origin::Alert;
     let (reason, until) = if !draft.rules().paged {
         (SuppressReason::NotPaged, None)
+    } else if let Some(mark) = marks::of_all(&draft.state) {
+        (mark, None)
     } else if is_alert && hold.millis() > 0 && draft.state.priority != Priority::P1 {
         (SuppressReason::Transient, Some(draft.now() + hold))
     } else {

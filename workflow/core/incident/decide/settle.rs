@@ -4,10 +4,11 @@
 use crate::incident::draft::{Draft, Restart};
 use crate::incident::event::Notice;
 
-use super::{clear, clocks, ending, escalate, levels, notify, work};
+use super::{clear, clocks, ending, escalate, levels, marks, notify, work};
 
 pub(super) fn settle(draft: &mut Draft<'_>) {
     clear::settle(draft);
+    marks::settle(draft);
     clocks::evaluate(draft);
     let seen = draft.events.len();
     escalation(draft);

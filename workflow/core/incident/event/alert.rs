@@ -6,6 +6,7 @@ use crate::incident::alerts::AlertState;
 use crate::incident::kinds::SuppressReason;
 use crate::incident::state::ClearStep;
 use crate::signal::Signal;
+use crate::silence::Silenced;
 use crate::time::Timestamp;
 
 /// Alerts and what follows from them.
@@ -54,6 +55,19 @@ pub enum AlertEvent {
     /// A repeat of an alert muted by a forced resolve.
     AlertMuted {
         n: u32,
+    },
+    /// The alert alone pages nobody. What silences it, all of it.
+    AlertMarked {
+        n: u32,
+        mark: SuppressReason,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        silenced: Vec<Silenced>,
+    },
+    /// The alert counts again. What a person has overruled goes on to be listed.
+    AlertUnmarked {
+        n: u32,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        silenced: Vec<Silenced>,
     },
     Suppressed {
         reason: SuppressReason,

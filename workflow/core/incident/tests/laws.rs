@@ -76,6 +76,7 @@ impl Life {
             ordinal: 3,
             listening_since: at("10:00"),
             overrides: &overrides,
+            silences: crate::silence::Silences::NONE,
         };
         let command = instance::Command::Incident(command.clone());
         let decision = instance::decide(self.state.as_ref(), &command, &cx);

@@ -16,6 +16,7 @@ mod moves;
 mod priority;
 mod races;
 mod refusals;
+mod silences;
 mod simulation;
 mod table;
 mod vectors;

@@ -7,18 +7,23 @@ use tonic::Status;
 use crate::wire::page::Scope;
 
 /// What a page is cut from.
-pub(super) struct Cut<'a> {
-    pub(super) engine: &'a Engine,
-    pub(super) method: &'a str,
+pub(crate) struct Cut<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) method: &'a str,
     /// Every argument but size and token.
-    pub(super) arguments: &'a [&'a str],
-    pub(super) token: &'a str,
-    pub(super) size: usize,
+    pub(crate) arguments: &'a [&'a str],
+    pub(crate) token: &'a str,
+    pub(crate) size: usize,
+}
+
+/// A key that sorts later numbers first.
+pub(crate) fn newest_first(number: u64) -> i64 {
+    -i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 impl Cut<'_> {
     /// The page that the token asks for, by key, and the token of the next one.
-    pub(super) fn page<K, T>(&self, mut items: Vec<(K, T)>) -> Result<(Vec<T>, String), Status>
+    pub(crate) fn page<K, T>(&self, mut items: Vec<(K, T)>) -> Result<(Vec<T>, String), Status>
     where
         K: Ord + Serialize + for<'de> Deserialize<'de>,
     {

@@ -1,0 +1,49 @@
+//! SuppressionService: what has alerts page nobody for a while. Every handler understands, submits and renders; what a
+//! silence does is decided by the rules.
+
+mod silences;
+
+use stentor_engine::Engine;
+use stentor_proto::v1;
+use stentor_proto::v1::suppression_service_server::{SuppressionService, SuppressionServiceServer};
+use tonic::{Request, Response, Status};
+
+/// The service over an engine.
+pub fn service(engine: Engine) -> SuppressionServiceServer<impl SuppressionService> {
+    SuppressionServiceServer::new(Suppression { engine })
+}
+
+struct Suppression {
+    engine: Engine,
+}
+
+#[tonic::async_trait]
+impl SuppressionService for Suppression {
+    async fn create_silence(
+        &self,
+        request: Request<v1::CreateSilenceRequest>,
+    ) -> Result<Response<v1::CreateSilenceResponse>, Status> {
+        silences::create(&self.engine, request).await
+    }
+
+    async fn get_silence(
+        &self,
+        request: Request<v1::GetSilenceRequest>,
+    ) -> Result<Response<v1::GetSilenceResponse>, Status> {
+        silences::get(&self.engine, request).await
+    }
+
+    async fn list_silences(
+        &self,
+        request: Request<v1::ListSilencesRequest>,
+    ) -> Result<Response<v1::ListSilencesResponse>, Status> {
+        silences::list(&self.engine, request).await
+    }
+
+    async fn cancel_silence(
+        &self,
+        request: Request<v1::CancelSilenceRequest>,
+    ) -> Result<Response<v1::CancelSilenceResponse>, Status> {
+        silences::cancel(&self.engine, request).await
+    }
+}
