@@ -67,7 +67,11 @@ const TABLE: &[(&str, &[Group])] = &[
     ),
     (
         "stentor.v1.SuppressionService",
-        &[(Access::People, &["CreateSilence", "GetSilence", "ListSilences", "CancelSilence"])],
+        &[
+            (Access::People, &["CreateSilence", "GetSilence", "ListSilences", "CancelSilence"]),
+            (Access::People, &["CreateMaintenanceWindow", "GetMaintenanceWindow"]),
+            (Access::People, &["ListMaintenanceWindows", "CancelMaintenanceWindow"]),
+        ],
     ),
     (
         "stentor.v1.OnCallService",

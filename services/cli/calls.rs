@@ -160,12 +160,16 @@ reads! {
     SuppressionService:
     GetSilence GetSilenceRequest GetSilenceResponse;
     ListSilences ListSilencesRequest ListSilencesResponse;
+    GetMaintenanceWindow GetMaintenanceWindowRequest GetMaintenanceWindowResponse;
+    ListMaintenanceWindows ListMaintenanceWindowsRequest ListMaintenanceWindowsResponse;
 }
 
 writes! {
     SuppressionService:
     CreateSilence CreateSilenceRequest CreateSilenceResponse;
     CancelSilence CancelSilenceRequest CancelSilenceResponse;
+    CreateMaintenanceWindow CreateMaintenanceWindowRequest CreateMaintenanceWindowResponse;
+    CancelMaintenanceWindow CancelMaintenanceWindowRequest CancelMaintenanceWindowResponse;
 }
 
 reads! {

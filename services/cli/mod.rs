@@ -17,6 +17,7 @@ mod integration;
 mod json;
 mod lint;
 mod look;
+mod maintenance;
 mod matchers;
 mod oncall;
 mod policy;
@@ -42,6 +43,7 @@ pub use global::{Format, GlobalArgs};
 pub use incident::IncidentCommand;
 pub use integration::IntegrationCommand;
 pub use look::Queue;
+pub use maintenance::MaintenanceCommand;
 pub use oncall::OncallCommand;
 pub use policy::PolicyCommand;
 pub use review::ReviewCommand;
@@ -112,6 +114,9 @@ pub enum ClientCommand {
     /// Ask who is on call, and change it for a while
     #[command(subcommand)]
     Oncall(OncallCommand),
+    /// Plan maintenance: what becomes of alerts while it lasts
+    #[command(subcommand)]
+    Maintenance(MaintenanceCommand),
     /// Have alerts that match page nobody for a while
     #[command(subcommand)]
     Silence(SilenceCommand),

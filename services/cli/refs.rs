@@ -67,6 +67,11 @@ pub(super) fn silence(text: &str) -> Result<String, String> {
     numbered(text, "silences")
 }
 
+/// Reads 3 or maintenanceWindows/3.
+pub(super) fn window(text: &str) -> Result<String, String> {
+    numbered(text, "maintenanceWindows")
+}
+
 fn numbered(text: &str, collection: &str) -> Result<String, String> {
     let number = text.strip_prefix(collection).and_then(|rest| rest.strip_prefix('/')).unwrap_or(text);
     if is_number(number) {

@@ -36,6 +36,7 @@ async fn dispatch(command: ClientCommand, shell: &mut Shell) -> Result<(), Failu
         ClientCommand::Queue(args) => args.run(shell).await,
         ClientCommand::Oncall(command) => command.run(shell).await,
         ClientCommand::Silence(command) => command.run(shell).await,
+        ClientCommand::Maintenance(command) => command.run(shell).await,
         ClientCommand::Review(command) => command.run(shell).await,
         ClientCommand::Sla(command) => command.run(shell).await,
         ClientCommand::Policy(command) => command.run(shell).await,

@@ -57,6 +57,9 @@ fn notice(about: &Notice) -> String {
         Notice::LevelCalled { level } => format!("level {level} has been called"),
         Notice::AckExpires { at } => format!("your acknowledgement ends at {}", at.whole_second()),
         Notice::AckEnded => "your acknowledgement has ended".to_owned(),
+        Notice::StillMuted => {
+            "maintenance muted it and is over, and it still fires; nobody is paged".to_owned()
+        }
         Notice::Cleared => "all alerts have cleared; nobody is paged any more".to_owned(),
         Notice::Refired => "an alert fires again".to_owned(),
         Notice::SlaWarned { clock, percent } => format!("{percent} % of {clock} has passed"),

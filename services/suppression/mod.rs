@@ -2,6 +2,7 @@
 //! silence does is decided by the rules.
 
 mod silences;
+mod windows;
 
 use stentor_engine::Engine;
 use stentor_proto::v1;
@@ -45,5 +46,33 @@ impl SuppressionService for Suppression {
         request: Request<v1::CancelSilenceRequest>,
     ) -> Result<Response<v1::CancelSilenceResponse>, Status> {
         silences::cancel(&self.engine, request).await
+    }
+
+    async fn create_maintenance_window(
+        &self,
+        request: Request<v1::CreateMaintenanceWindowRequest>,
+    ) -> Result<Response<v1::CreateMaintenanceWindowResponse>, Status> {
+        windows::create(&self.engine, request).await
+    }
+
+    async fn get_maintenance_window(
+        &self,
+        request: Request<v1::GetMaintenanceWindowRequest>,
+    ) -> Result<Response<v1::GetMaintenanceWindowResponse>, Status> {
+        windows::get(&self.engine, request).await
+    }
+
+    async fn list_maintenance_windows(
+        &self,
+        request: Request<v1::ListMaintenanceWindowsRequest>,
+    ) -> Result<Response<v1::ListMaintenanceWindowsResponse>, Status> {
+        windows::list(&self.engine, request).await
+    }
+
+    async fn cancel_maintenance_window(
+        &self,
+        request: Request<v1::CancelMaintenanceWindowRequest>,
+    ) -> Result<Response<v1::CancelMaintenanceWindowResponse>, Status> {
+        windows::cancel(&self.engine, request).await
     }
 }

@@ -12,7 +12,7 @@ use crate::standing::{change, id_of};
 use crate::wire::clocks::count;
 use crate::wire::standing::number;
 use crate::wire::status::{self, Fault};
-use crate::wire::suppression::{self, concerned, silence, silence_name};
+use crate::wire::suppression::silences::{self, concerned, silence, silence_name};
 
 /// Incidents that the answer to a dry run names.
 const NAMED: usize = 100;
@@ -22,7 +22,7 @@ pub(super) async fn create(
     request: Request<v1::CreateSilenceRequest>,
 ) -> Result<Response<v1::CreateSilenceResponse>, Status> {
     let (call, request) = Call::open("CreateSilence", request)?;
-    let asked = suppression::create(&request);
+    let asked = silences::create(&request);
     let dry = asked.as_ref().ok().filter(|change| change.validate_only);
     let sets = dry.and_then(|change| match &change.command {
         Command::CreateSilence { sets, .. } => Some(sets.clone()),
@@ -70,7 +70,7 @@ pub(super) async fn list(
     request: Request<v1::ListSilencesRequest>,
 ) -> Result<Response<v1::ListSilencesResponse>, Status> {
     let (_, request) = Call::open("ListSilences", request)?;
-    let wanted = suppression::list(&request).map_err(|wrong| status::invalid_fields(&wrong))?;
+    let wanted = silences::list(&request).map_err(|wrong| status::invalid_fields(&wrong))?;
     let (book, now) = (engine.standing().await.map_err(status::of_engine)?, engine.now());
     let matches = |s: &SilenceRecord| {
         wanted.labels.is_empty() || compile(&s.sets).is_ok_and(|sets| sets.matches(&wanted.labels))
@@ -89,7 +89,7 @@ pub(super) async fn cancel(
     request: Request<v1::CancelSilenceRequest>,
 ) -> Result<Response<v1::CancelSilenceResponse>, Status> {
     let (call, request) = Call::open("CancelSilence", request)?;
-    let reply = change(engine, &call, suppression::cancel(&request)).await?;
+    let reply = change(engine, &call, silences::cancel(&request)).await?;
     let ended = reply.book.silence(id_of(&reply)).map(|s| silence(s, engine.now().max(reply.at)));
     Ok(Response::new(v1::CancelSilenceResponse { silence: ended, replayed: reply.replayed }))
 }

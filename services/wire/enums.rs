@@ -14,8 +14,8 @@ use stentor_core::policy::document::SlaKind;
 use stentor_core::policy::document::ThresholdAction;
 use stentor_core::review::Section;
 use stentor_core::review::state::{ItemState, Phase as ReviewPhase};
-use stentor_core::silence::Operator;
-use stentor_core::standing::{OverrideState, SilenceState, SwapState};
+use stentor_core::silence::{Mode, Operator};
+use stentor_core::standing::{OverrideState, SilenceState, SwapState, WindowState};
 use stentor_proto::v1;
 
 /// A word that callers may send.
@@ -69,6 +69,10 @@ words! {
         Pending = Pending, Active = Active, Ended = Ended, Cancelled = Cancelled,
     }
     SilenceState, SilenceState, silence_state {
+        Pending = Pending, Active = Active, Ended = Ended, Cancelled = Cancelled,
+    }
+    Mode, MaintenanceMode, maintenance_mode { Hold = Hold, Mute = Mute, Collect = Collect, Drop = Drop }
+    WindowState, MaintenanceWindowState, window_state {
         Pending = Pending, Active = Active, Ended = Ended, Cancelled = Cancelled,
     }
     Operator, MatchOperator, match_operator {

@@ -12,6 +12,7 @@ mod feed;
 mod imports;
 mod intake;
 mod life;
+mod maintenance;
 mod oncall;
 mod pairs;
 mod policies;

@@ -71,6 +71,10 @@ rpcs! {
     suppression_service_client::SuppressionServiceClient::get_silence(GetSilenceRequest) -> GetSilenceResponse;
     suppression_service_client::SuppressionServiceClient::list_silences(ListSilencesRequest) -> ListSilencesResponse;
     suppression_service_client::SuppressionServiceClient::cancel_silence(CancelSilenceRequest) -> CancelSilenceResponse;
+    suppression_service_client::SuppressionServiceClient::create_maintenance_window(CreateMaintenanceWindowRequest) -> CreateMaintenanceWindowResponse;
+    suppression_service_client::SuppressionServiceClient::get_maintenance_window(GetMaintenanceWindowRequest) -> GetMaintenanceWindowResponse;
+    suppression_service_client::SuppressionServiceClient::list_maintenance_windows(ListMaintenanceWindowsRequest) -> ListMaintenanceWindowsResponse;
+    suppression_service_client::SuppressionServiceClient::cancel_maintenance_window(CancelMaintenanceWindowRequest) -> CancelMaintenanceWindowResponse;
     on_call_service_client::OnCallServiceClient::get_on_call(GetOnCallRequest) -> GetOnCallResponse;
     on_call_service_client::OnCallServiceClient::list_on_call(ListOnCallRequest) -> ListOnCallResponse;
     on_call_service_client::OnCallServiceClient::list_shifts(ListShiftsRequest) -> ListShiftsResponse;

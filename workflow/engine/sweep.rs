@@ -179,7 +179,8 @@ async fn newly_silenced(
 ) -> Result<Vec<(u32, Labels)>, Error> {
     let in_force = silences.in_force(now);
     let unknown = |a: &AlertState| {
-        let known: BTreeSet<u64> = a.silenced.iter().map(|s| s.silence).collect();
+        let known: BTreeSet<u64> =
+            a.silenced.iter().filter(|s| s.window.is_none()).map(|s| s.number).collect();
         in_force.iter().any(|silence| !known.contains(silence))
     };
     let asked: Vec<u32> = firing(incident).filter(|(_, a)| unknown(a)).map(|(n, _)| n).collect();

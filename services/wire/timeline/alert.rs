@@ -4,6 +4,8 @@ use stentor_core::incident::event::{AlertEvent, ClearCause};
 use stentor_core::incident::state::{ClearStep, ClearThen};
 use stentor_core::silence::Silenced;
 
+use crate::wire::suppression::{silences::silence_name, windows::window_name};
+
 use super::{at, because, excerpt, plain, until};
 
 pub(super) fn say(event: &AlertEvent) -> String {
@@ -34,7 +36,7 @@ pub(super) fn say(event: &AlertEvent) -> String {
         AlertEvent::AlertMarked { n, mark, silenced } => {
             format!("Alert {n} pages nobody: {}{}.", plain(mark), by(silenced))
         }
-        AlertEvent::AlertUnmarked { n, .. } => format!("Alert {n} is no longer silenced."),
+        AlertEvent::AlertUnmarked { n, .. } => format!("Alert {n} is no longer held back."),
         AlertEvent::Suppressed { reason, until: end } => {
             format!("Nobody is paged: {}{}.", plain(reason), until(*end))
         }
@@ -48,10 +50,16 @@ pub(super) fn say(event: &AlertEvent) -> String {
     }
 }
 
-/// Which silences, and until when the last of them holds.
+/// Which silences and windows, and until when the last of them holds.
 fn by(silenced: &[Silenced]) -> String {
-    let numbers: Vec<String> = silenced.iter().map(|s| format!("silences/{}", s.silence)).collect();
-    let end = silenced.iter().map(|s| s.until).max();
+    let name = |s: &Silenced| match s.window {
+        None => silence_name(s.number),
+        Some(_) => window_name(s.number),
+    };
+    let numbers: Vec<String> = silenced.iter().map(name).collect();
+    // Without an end it stays muted after its window.
+    let end =
+        silenced.iter().map(|s| s.until).collect::<Option<Vec<_>>>().and_then(|ends| ends.into_iter().max());
     if numbers.is_empty() { String::new() } else { format!(" by {}{}", numbers.join(", "), until(end)) }
 }
 

@@ -202,6 +202,7 @@ pub(super) fn notice(about: &Notice) -> String {
         Notice::LevelCalled { level } => format!("level {level} was called"),
         Notice::AckExpires { at: end } => format!("the acknowledgement expires {}", at(*end)),
         Notice::AckEnded => "the acknowledgement ended".to_owned(),
+        Notice::StillMuted => "it still fires after the maintenance that muted it".to_owned(),
         Notice::Cleared => "everything cleared".to_owned(),
         Notice::Refired => "an alert fires again".to_owned(),
         Notice::SlaWarned { clock, percent } => format!("clock {clock} has used {percent}%"),

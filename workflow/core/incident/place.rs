@@ -3,7 +3,7 @@
 
 use crate::id::InstanceId;
 use crate::signal::{Signal, SignalKind};
-use crate::silence::Silences;
+use crate::silence::{Mode, Silences};
 use crate::time::{Duration, Timestamp};
 
 use super::Incident;
@@ -24,6 +24,8 @@ pub enum Placement {
     Forgotten,
     /// The route discards it.
     Discarded,
+    /// A maintenance window drops it.
+    Dropped,
 }
 
 /// For so long a clear is remembered that found nothing to clear: what fired before it may come later.
@@ -57,7 +59,9 @@ pub fn place(p: &Prepared, known: &Known<'_>, now: Timestamp) -> Placement {
     }
     let Known { by_identity, by_group, cleared, silences } = *known;
     // Asked for only where something would be reopened.
-    let silenced = || silences.is_some_and(|s| !s.matching(&p.signal.labels, now).is_empty());
+    let (labels, service) = (&p.signal.labels, &p.routed.service);
+    let window = || silences.and_then(|s| s.window(labels, service, now));
+    let silenced = || silences.is_some_and(|s| !s.matching(labels, now).is_empty()) || window().is_some();
     if is_over(p, by_identity, cleared, now) {
         return Placement::Forgotten;
     }
@@ -75,6 +79,9 @@ pub fn place(p: &Prepared, known: &Known<'_>, now: Timestamp) -> Placement {
     }
     if p.routed.discard {
         return Placement::Discarded;
+    }
+    if window().is_some_and(|(_, mode, _)| mode == Mode::Drop) {
+        return Placement::Dropped;
     }
     if let Some(group) = by_group {
         if let Some(to) = merged_into(group) {

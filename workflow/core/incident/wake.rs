@@ -133,7 +133,8 @@ impl Incident {
     fn alert_deadlines(&self, tell: Tell<'_>) {
         for (n, a) in self.alerts.iter().filter(|(_, a)| !a.moved) {
             tell(a.ends_at.filter(|_| a.firing), &|| Due::AlertExpiry(*n));
-            let marked_until = a.silenced.iter().map(|s| s.until).min().filter(|_| a.counts_as_firing());
+            let marked_until =
+                a.silenced.iter().filter_map(|s| s.until).min().filter(|_| a.counts_as_firing());
             tell(marked_until, &|| Due::MarkEnd(*n));
             let flaps = a.flapping.is_some() && !a.firing;
             tell(flaps.then_some(a.since + FLAP_QUIET), &|| Due::FlapEnd(*n));

@@ -1,8 +1,10 @@
-//! Silences: which alerts page nobody for a while, said by matchers of labels. Who made one, and when it ends, stands with
-//! the standing records; what a mark does to an incident stands with the incident.
+//! Silences and maintenance windows: which alerts page nobody for a while. Who made one stands with the standing records;
+//! what a mark does to an incident stands with the incident.
 
 mod matcher;
 mod silences;
+mod window;
 
 pub use matcher::{Compiled, MATCHERS, Matcher, Operator, SETS, compile};
 pub use silences::{Silenced, Silences};
+pub use window::{Mode, Plan, Weekly, Window};

@@ -155,7 +155,7 @@ impl<'a> World<'a> {
                 }
                 None
             }
-            Placement::Discarded => None,
+            Placement::Discarded | Placement::Dropped => None,
         };
         to.map(|slot| Ok((slot, self.tell(slot, actor, prepared)?))).transpose()
     }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use super::event::{Entry, Event, Stretch};
 use super::silence::SilenceRecord;
+use super::window::WindowRecord;
 use crate::actor::Actor;
 use crate::id::{PersonId, ScheduleId};
 use crate::oncall::Override;
-use crate::silence::Silences;
+use crate::silence::{Plan, Silences};
 use crate::time::Timestamp;
 
 /// Who did something, when and why.
@@ -83,6 +84,7 @@ pub struct Book {
     overrides: BTreeMap<u64, OverrideRecord>,
     swaps: BTreeMap<u64, SwapRecord>,
     silences: BTreeMap<u64, SilenceRecord>,
+    windows: BTreeMap<u64, WindowRecord>,
     of: BTreeMap<ScheduleId, Vec<u64>>,
     entries: u64,
     newest: Option<Timestamp>,
@@ -159,13 +161,30 @@ impl Book {
         self.silences.get(&id)
     }
 
-    /// What decides who is silenced: every silence that ends after an instant. `before` has some compiled already.
+    /// All maintenance windows, in the order of their creation.
+    pub fn windows(&self) -> impl DoubleEndedIterator<Item = &WindowRecord> {
+        self.windows.values()
+    }
+
+    /// A maintenance window by number.
+    pub fn window(&self, id: u64) -> Option<&WindowRecord> {
+        self.windows.get(&id)
+    }
+
+    /// What decides who is silenced: every silence that ends after an instant, and every window that may hold after it or
+    /// was cancelled. `before` has some compiled already.
     pub fn silences_after(&self, after: Timestamp, before: &Silences) -> Silences {
         let mut silences = Silences::default();
         for record in self.silences.values().filter(|record| record.at.to > after) {
             match record.cancelled {
                 Some(_) => silences.add_cancelled(record.id),
                 None => silences.add(record.id, record.at, &record.sets, before),
+            }
+        }
+        for record in self.windows.values() {
+            let cancelled = record.cancelled.is_some();
+            if cancelled || record.is_open(after) {
+                silences.add_window(record.id, &record.plan, cancelled, before);
             }
         }
         silences
@@ -255,6 +274,15 @@ impl Book {
                 let (sets, created) = (sets.clone(), deed(comment));
                 let record = SilenceRecord { id: *id, sets, at: *at, created, cancelled: None };
                 self.silences.insert(*id, record);
+            }
+            Event::WindowCreated { id, plan, comment } => {
+                let (plan, created) = (Plan::clone(plan), deed(comment));
+                self.windows.insert(*id, WindowRecord { id: *id, plan, created, cancelled: None });
+            }
+            Event::WindowCancelled { id, reason } => {
+                if let Some(record) = self.windows.get_mut(id) {
+                    record.cancelled = Some(deed(reason));
+                }
             }
             Event::SilenceCancelled { id, reason } => {
                 if let Some(record) = self.silences.get_mut(id) {

@@ -3,7 +3,7 @@
 use crate::actor::Actor;
 use crate::id::{PersonId, ScheduleId};
 use crate::policy::Policy;
-use crate::silence::Matcher;
+use crate::silence::{Matcher, Plan};
 use crate::time::Timestamp;
 
 /// A part of a schedule as it is asked for.
@@ -50,6 +50,10 @@ pub enum Command {
     },
     /// Ends a silence now.
     CancelSilence { id: u64, reason: String },
+    /// Plans maintenance. One that does not repeat begins now at the earliest.
+    CreateWindow { plan: Plan, comment: String },
+    /// Ends a window now, and all its repetitions.
+    CancelWindow { id: u64, reason: String },
 }
 
 /// An exchange of parts of one schedule.

@@ -3,7 +3,7 @@
 use super::book::{Book, OverrideState};
 use super::command::{Circumstances, Command};
 use super::event::{Event, Stretch};
-use super::{LONGEST, OPEN_PER_SCHEDULE, silence, swap};
+use super::{LONGEST, OPEN_PER_SCHEDULE, silence, swap, window};
 use crate::id::{PersonId, ScheduleId};
 use crate::limits::{REASON, bad, room, within};
 use crate::oncall::Schedule;
@@ -60,6 +60,8 @@ pub fn decide(book: &Book, cx: &Circumstances<'_>, command: &Command) -> Result<
             silence::create(book, cx, sets, (*from, *to), comment)
         }
         Command::CancelSilence { id, reason } => silence::cancel(book, cx, *id, reason),
+        Command::CreateWindow { plan, comment } => window::create(book, cx, plan, comment),
+        Command::CancelWindow { id, reason } => window::cancel(book, cx, *id, reason),
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
 use crate::id::{PersonId, ScheduleId};
-use crate::silence::Matcher;
+use crate::silence::{Matcher, Plan};
 use crate::time::Timestamp;
 
 /// A half-open stretch of time.
@@ -16,7 +16,7 @@ pub struct Stretch {
     pub to: Timestamp,
 }
 
-/// One change. Overrides, swaps and silences are numbered apart, each from 1 in the order of their creation.
+/// One change. Overrides, swaps, silences and windows are numbered apart, each from 1 in the order of their creation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
     /// Somebody takes over.
@@ -75,6 +75,14 @@ pub enum Event {
         at: Stretch,
         comment: String,
     },
+    /// Maintenance is planned.
+    WindowCreated { id: u64, plan: Box<Plan>, comment: String },
+    /// It ends now, or never begins.
+    WindowCancelled {
+        id: u64,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+    },
     /// It ends now, or never begins.
     SilenceCancelled {
         id: u64,
@@ -84,12 +92,18 @@ pub enum Event {
 }
 
 impl Event {
-    /// Whether it changes what is silenced.
+    /// Whether it changes what is held back.
     pub fn is_of_silence(&self) -> bool {
-        matches!(self, Event::SilenceCreated { .. } | Event::SilenceCancelled { .. })
+        matches!(
+            self,
+            Event::SilenceCreated { .. }
+                | Event::SilenceCancelled { .. }
+                | Event::WindowCreated { .. }
+                | Event::WindowCancelled { .. }
+        )
     }
 
-    /// The number of the override, swap or silence that it is about.
+    /// The number of what it is about.
     pub fn id(&self) -> u64 {
         match self {
             Event::OverrideCreated { id, .. }
@@ -98,6 +112,8 @@ impl Event {
             | Event::SwapAccepted { id }
             | Event::SwapDeclined { id, .. }
             | Event::SwapWithdrawn { id, .. }
+            | Event::WindowCreated { id, .. }
+            | Event::WindowCancelled { id, .. }
             | Event::SilenceCreated { id, .. }
             | Event::SilenceCancelled { id, .. } => *id,
         }

@@ -1,6 +1,5 @@
 //! Standing records: what people change at run time beside the policy, overrides and swaps of schedules,
-//! and silences. Created,
-//! then at most cancelled, never edited; where the log of them is kept is the engine's business.
+//! silences, maintenance windows. Created, then at most cancelled, never edited; where the log of them is kept is the engine's business.
 
 mod book;
 mod command;
@@ -11,6 +10,7 @@ mod silence;
 mod swap;
 #[cfg(test)]
 mod tests;
+mod window;
 
 pub use book::{Book, Deed, OverrideRecord, OverrideState, SwapRecord, SwapState};
 pub use command::{Circumstances, Command, Part, SwapRequest};
@@ -18,6 +18,7 @@ pub use decide::decide;
 pub use event::{Entry, Event, Stretch};
 pub use remark::{Remark, remarks};
 pub use silence::{LONGEST_SILENCE, OPEN_SILENCES, SilenceRecord, SilenceState};
+pub use window::{OPEN_WINDOWS, WindowRecord, WindowState};
 
 /// Overrides of one schedule that are not over, and as many open swaps.
 pub const OPEN_PER_SCHEDULE: usize = 500;

@@ -146,6 +146,7 @@ impl Committer {
                     answer(What::Forgotten)
                 }
                 Placement::Discarded => answer(What::Discarded),
+                Placement::Dropped => answer(What::Dropped),
             };
         }
         Err(Error::Internal("a chain of merges is too long".to_owned()))

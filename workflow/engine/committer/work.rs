@@ -134,6 +134,7 @@ pub(crate) struct Done {
 pub(crate) enum What {
     Answer(Answer),
     Discarded,
+    Dropped,
     Forgotten,
 }
 

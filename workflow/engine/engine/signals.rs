@@ -8,8 +8,10 @@ use stentor_core::actor::Actor;
 use stentor_core::id::InstanceId;
 use stentor_core::incident::{self, Prepared};
 use stentor_core::instance::{Answer, Command};
+use stentor_core::policy::Routed;
 use stentor_core::refusal::Refusal;
-use stentor_core::signal::Signal;
+use stentor_core::signal::{Signal, SignalKind};
+use stentor_core::silence::Mode;
 use stentor_core::triage::{self, Traits};
 use tokio::sync::oneshot;
 
@@ -137,15 +139,27 @@ impl Engine {
 /// Routes and assesses a signal.
 fn prepare(shared: &Arc<Shared>, signal: Signal) -> Result<Prepared, Error> {
     let policy = shared.policies.newest_policy().ok_or(Refusal::NoPolicy)?;
-    let routed = policy.route(&signal);
+    let mut routed = policy.route(&signal);
+    collect(shared, &signal, &mut routed);
     let assessment = triage::assess(&policy, &signal, &routed.service);
     Ok(Prepared { signal, routed, assessment, follows: None })
+}
+
+/// What a maintenance window collects shares one incident for each of its occurrences.
+fn collect(shared: &Shared, signal: &Signal, routed: &mut Routed) {
+    let silences = shared.standing.silences();
+    let window = silences.window(&signal.labels, &routed.service, shared.clock.now());
+    if let Some((id, Mode::Collect, at)) = window.filter(|_| signal.kind == SignalKind::Alert) {
+        routed.group_key = Some(format!("[\"maintenance\",{id},{}]", at.from.0));
+        routed.group_window = None;
+    }
 }
 
 fn signal_reply(done: Done) -> Result<SignalReply, Error> {
     let outcome = match done.what {
         What::Answer(Answer::Heard(heard)) => SignalOutcome::Heard(heard),
         What::Discarded => SignalOutcome::Discarded("ROUTE_DISCARD"),
+        What::Dropped => SignalOutcome::Discarded("MAINTENANCE_DROP"),
         What::Forgotten => SignalOutcome::Forgotten,
         What::Answer(other) => return Err(Error::Internal(format!("a signal was answered with {other:?}"))),
     };

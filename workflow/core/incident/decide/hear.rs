@@ -74,7 +74,7 @@ fn join(draft: &mut Draft<'_>, p: &Prepared) -> Result<(), Refusal> {
     let n = draft.state.alerts.keys().next_back().map_or(1, |n| n + 1);
     let alert = Box::new(AlertState::first(&p.signal, draft.now(), 0));
     draft.emit(AlertEvent::AlertJoined { n, alert, signal: Box::new(p.signal.clone()) });
-    marks::mark(draft, n, &p.signal.labels);
+    marks::mark(draft, n, &p.signal.labels, &p.routed.service);
     marks::settle(draft);
     release_if_cleared(draft);
     raise(draft, n, p);
@@ -98,7 +98,7 @@ fn repeat(draft: &mut Draft<'_>, n: u32, p: &Prepared) {
             return answer(draft, Heard { muted: true, ..heard });
         }
         let resolved = draft.state.phase == Phase::Resolved;
-        if resolved && !draft.cx.silences.matching(&p.signal.labels, draft.now()).is_empty() {
+        if resolved && !marks::holding(draft.cx, &p.signal.labels, &p.routed.service).is_empty() {
             return answer(draft, Heard { muted: true, ..heard });
         }
         heard.reopened = reopen_if_resolved(draft, ReopenReason::StillFiring);
@@ -142,7 +142,7 @@ fn refire(draft: &mut Draft<'_>, n: u32, p: &Prepared) {
     draft.emit(AlertEvent::AlertRefired { n, observed_at: p.signal.observed_at, ends_at: p.signal.ends_at });
     clear::note_flapping(draft, n);
     work::refute_fixes(draft, n);
-    marks::mark(draft, n, &p.signal.labels);
+    marks::mark(draft, n, &p.signal.labels, &p.routed.service);
     marks::settle(draft);
     if !flapping && draft.state.alerts[&n].mark.is_none() {
         if was_mitigated {

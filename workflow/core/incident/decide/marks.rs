@@ -1,37 +1,51 @@
-//! Marks: alerts that page nobody because they are silenced, and what that makes of their incident. It is suppressed for as
-//! long as every alert that fires is marked and nobody has reported it; which silences there are is told by the context.
+//! Marks: alerts that page nobody because a silence or a maintenance window holds them back, and what that makes of their
+//! incident. It is suppressed for as long as every alert that fires is marked and nobody has reported it; which silences and
+//! windows there are is told by the context.
 
 use std::collections::BTreeMap;
 
+use crate::context::Context;
+use crate::id::ServiceId;
 use crate::incident::Incident;
 use crate::incident::alerts::AlertState;
 use crate::incident::draft::Draft;
-use crate::incident::event::AlertEvent;
+use crate::incident::event::{AlertEvent, Notice};
 use crate::incident::kinds::{Phase, SuppressReason};
-use crate::silence::Silenced;
+use crate::silence::{Mode, Silenced};
 
-use super::ending;
+use super::{ending, notify};
 
-/// An alert came in with these labels.
-pub(super) fn mark(draft: &mut Draft<'_>, n: u32, labels: &BTreeMap<String, String>) {
+type Labels = BTreeMap<String, String>;
+
+/// An alert came in with these labels, for this service.
+pub(super) fn mark(draft: &mut Draft<'_>, n: u32, labels: &Labels, service: &ServiceId) {
     let Some(alert) = draft.state.alerts.get(&n) else { return };
     if draft.cx.silences.is_empty() && alert.silenced.is_empty() {
         return;
     }
-    let kept = in_force(draft, alert);
-    let fresh = fresh(draft, alert, labels);
+    let mut kept = in_force(draft, alert);
+    // It was held back for good while it fired; now it fires again.
+    kept.retain(|s| s.until.is_some());
+    let fresh = fresh(alert, holding(draft.cx, labels, service));
     let marked = !fresh.is_empty() || (alert.mark.is_some() && !kept.is_empty());
     becomes(draft, n, kept.into_iter().chain(fresh).collect(), marked);
 }
 
+/// What holds a new alert back.
+pub(super) fn holding(cx: &Context<'_>, labels: &Labels, service: &ServiceId) -> Vec<Silenced> {
+    let mut holding = cx.silences.matching(labels, cx.now);
+    holding.extend(cx.silences.windows(labels, service, cx.now));
+    holding
+}
+
 /// Silences began: alerts that match one they did not know are marked, even if a person has overruled an older one.
-pub(super) fn recheck(draft: &mut Draft<'_>, labels: &[(u32, BTreeMap<String, String>)]) {
+pub(super) fn recheck(draft: &mut Draft<'_>, labels: &[(u32, Labels)]) {
     if !draft.state.is_open() {
         return;
     }
     for (n, labels) in labels {
         let Some(alert) = draft.state.alerts.get(n) else { continue };
-        let fresh = fresh(draft, alert, labels);
+        let fresh = fresh(alert, draft.cx.silences.matching(labels, draft.now()));
         if alert.counts_as_firing() && !fresh.is_empty() {
             let all = in_force(draft, alert).into_iter().chain(fresh).collect();
             becomes(draft, *n, all, true);
@@ -39,15 +53,21 @@ pub(super) fn recheck(draft: &mut Draft<'_>, labels: &[(u32, BTreeMap<String, St
     }
 }
 
-/// Takes back what silences that are over have marked.
+/// Takes back what silences and windows that are over have marked. What a window mutes stays muted, and its team is told.
 pub(super) fn recall(draft: &mut Draft<'_>) {
     let silenced = |a: &AlertState| !a.silenced.is_empty() && a.counts_as_firing();
     let numbers: Vec<u32> = draft.state.alerts.iter().filter(|(_, a)| silenced(a)).map(|(n, _)| *n).collect();
+    let mut muted = false;
     for n in numbers {
         let alert = &draft.state.alerts[&n];
         let kept = in_force(draft, alert);
         let marked = alert.mark.is_some() && !kept.is_empty();
+        muted |= kept.iter().any(|s| s.until.is_none()) && alert.silenced != kept;
         becomes(draft, n, kept, marked);
+    }
+    if muted {
+        let team = notify::team(draft);
+        notify::tell(draft, Notice::StillMuted, team);
     }
 }
 
@@ -70,11 +90,13 @@ pub(super) fn settle(draft: &mut Draft<'_>) {
     let suppressed = |reason| AlertEvent::Suppressed { reason, until: None };
     match (of_all(&draft.state), reason) {
         (Some(mark), None) if draft.state.is_pageable() => draft.emit(suppressed(mark)),
-        // It was clear, and what fires again is silenced.
-        (Some(mark), Some(SuppressReason::Cleared)) => draft.emit(suppressed(mark)),
-        (None, Some(SuppressReason::Silenced)) => draft.emit(match draft.state.is_all_clear() {
+        // It was clear, and what fires again is held back; or something else holds it back now.
+        (Some(mark), Some(was)) if was != mark && (is_mark(was) || was == SuppressReason::Cleared) => {
+            draft.emit(suppressed(mark));
+        }
+        (None, Some(was)) if is_mark(was) => draft.emit(match draft.state.is_all_clear() {
             true => suppressed(SuppressReason::Cleared),
-            false => AlertEvent::Released { note: "it is not silenced any more".to_owned() },
+            false => AlertEvent::Released { note: over(was).to_owned() },
         }),
         _ => {}
     }
@@ -85,31 +107,66 @@ pub(super) fn of_all(incident: &Incident) -> Option<SuppressReason> {
     if incident.reports > 0 {
         return None;
     }
-    let mut marks = incident.alerts.values().filter(|a| a.counts_as_firing()).map(|a| a.mark);
-    let first = marks.next()??;
-    marks.all(|mark| mark.is_some()).then_some(first)
+    let firing = incident.alerts.values().filter(|a| a.counts_as_firing());
+    let marks: Option<Vec<_>> = firing.map(|a| a.mark).collect();
+    marks?.into_iter().min_by_key(|mark| STRONGEST.iter().position(|each| each == mark))
 }
 
-/// What still silences an alert of what did.
+/// What a mark may say. Of several the first one counts.
+const STRONGEST: [SuppressReason; 4] = [
+    SuppressReason::MaintenanceCollect,
+    SuppressReason::MaintenanceHold,
+    SuppressReason::MaintenanceMute,
+    SuppressReason::Silenced,
+];
+
+fn is_mark(reason: SuppressReason) -> bool {
+    STRONGEST.contains(&reason)
+}
+
+fn over(reason: SuppressReason) -> &'static str {
+    if reason == SuppressReason::Silenced { "it is not silenced any more" } else { "the maintenance is over" }
+}
+
+/// What is held back by one of them.
+fn reason(s: &Silenced) -> SuppressReason {
+    match s.window {
+        // One that drops marks nothing.
+        None | Some(Mode::Drop) => SuppressReason::Silenced,
+        Some(Mode::Collect) => SuppressReason::MaintenanceCollect,
+        Some(Mode::Hold) => SuppressReason::MaintenanceHold,
+        Some(Mode::Mute) => SuppressReason::MaintenanceMute,
+    }
+}
+
+/// What still holds an alert back of what did.
 fn in_force(draft: &Draft<'_>, alert: &AlertState) -> Vec<Silenced> {
-    let over = |s: &Silenced| draft.cx.silences.is_over(s, draft.now());
-    alert.silenced.iter().filter(|s| !over(s)).copied().collect()
+    let (silences, now) = (draft.cx.silences, draft.now());
+    let kept = alert.silenced.iter().filter_map(|s| {
+        let stays_muted = s.window == Some(Mode::Mute) && alert.mark.is_some() && !silences.has_cancelled(s);
+        match silences.is_over(s, now) {
+            false => Some(*s),
+            true => stays_muted.then_some(Silenced { until: None, ..*s }),
+        }
+    });
+    kept.collect()
 }
 
-/// What silences an alert and is not known to.
-fn fresh(draft: &Draft<'_>, alert: &AlertState, labels: &BTreeMap<String, String>) -> Vec<Silenced> {
-    let mut fresh = draft.cx.silences.matching(labels, draft.now());
-    fresh.retain(|s| alert.silenced.iter().all(|known| known.silence != s.silence));
-    fresh
+/// What holds an alert back and is not known to.
+fn fresh(alert: &AlertState, mut holding: Vec<Silenced>) -> Vec<Silenced> {
+    holding.retain(|s| alert.silenced.iter().all(|known| !known.same(s) || known.until != s.until));
+    holding
 }
 
 fn becomes(draft: &mut Draft<'_>, n: u32, silenced: Vec<Silenced>, marked: bool) {
     let alert = &draft.state.alerts[&n];
-    if alert.mark.is_some() == marked && alert.silenced == silenced {
+    let reasons = silenced.iter().map(reason);
+    let mark = reasons.min_by_key(|each| STRONGEST.iter().position(|known| known == each)).filter(|_| marked);
+    if alert.mark == mark && alert.silenced == silenced {
         return;
     }
-    if marked {
-        return draft.emit(AlertEvent::AlertMarked { n, mark: SuppressReason::Silenced, silenced });
+    if let Some(mark) = mark {
+        return draft.emit(AlertEvent::AlertMarked { n, mark, silenced });
     }
     let (counted, fired) = (alert.mark.is_none(), alert.since);
     draft.emit(AlertEvent::AlertUnmarked { n, silenced });
@@ -118,6 +175,6 @@ fn becomes(draft: &mut Draft<'_>, n: u32, silenced: Vec<Silenced>, marked: bool)
         && draft.state.phase == Phase::Mitigated
         && draft.state.times.mitigated.is_some_and(|at| at < fired)
     {
-        ending::relapsed(draft, "an alert that fired again is not silenced any more");
+        ending::relapsed(draft, "an alert that fired again is not held back any more");
     }
 }

@@ -50,7 +50,7 @@ fn from_signal(p: &Prepared, cx: &Context<'_>) -> Result<Decision, Refusal> {
     if let Some(value) = &p.signal.unmapped_severity {
         draft.emit(LifeEvent::SeverityUnmapped { value: value.clone() });
     }
-    marks::mark(&mut draft, 1, &p.signal.labels);
+    marks::mark(&mut draft, 1, &p.signal.labels, &p.routed.service);
     let suppressed = open_suppressed(&mut draft);
     if let Some(person) = &p.assessment.assignee {
         draft.emit(LifeEvent::Assigned { to: Assignee::Person(person.clone()), paging: false });

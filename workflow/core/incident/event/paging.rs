@@ -219,6 +219,8 @@ pub enum Notice {
     },
     AckEnded,
     Cleared,
+    /// Maintenance muted it, is over, and it fires still.
+    StillMuted,
     Refired,
     SlaWarned {
         clock: String,

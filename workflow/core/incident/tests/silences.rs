@@ -26,7 +26,7 @@ fn paging() -> Story {
 
 fn marked(incident: &Incident) -> Vec<(u32, u64)> {
     let alerts = incident.alerts.iter().filter(|(_, a)| a.mark.is_some());
-    alerts.flat_map(|(n, a)| a.silenced.iter().map(|s| (*n, s.silence))).collect()
+    alerts.flat_map(|(n, a)| a.silenced.iter().map(|s| (*n, s.number))).collect()
 }
 
 #[test]
