@@ -104,7 +104,7 @@ fn failed(error: Error) -> SinkError {
             SinkError::Refused { reason: refusals.first().map_or("REFUSED", Refusal::reason).to_owned() }
         }
         Error::NotFound(_) => SinkError::Refused { reason: "NOT_FOUND".to_owned() },
-        Error::Overloaded { retry_after_ms } => {
+        Error::Overloaded { retry_after_ms } | Error::RateExceeded { retry_after_ms, .. } => {
             SinkError::Overloaded { retry_after: Duration::from_millis(retry_after_ms) }
         }
         Error::Unavailable(_) | Error::Late => SinkError::Unavailable,

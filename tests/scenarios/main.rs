@@ -21,6 +21,7 @@ mod record;
 mod replicas;
 mod requests;
 mod silences;
+mod storms;
 
 /// Runs each scenario on both stores.
 macro_rules! on_both_stores {

@@ -23,6 +23,7 @@ use crate::error::Error;
 use crate::feed::{self, Feed};
 use crate::observe::Observer;
 use crate::policies::Policies;
+use crate::rates::Rates;
 use crate::request::{Reply, Submission, To};
 use crate::slot::partition_of;
 use crate::standing::Standing;
@@ -64,6 +65,7 @@ pub(crate) struct Shared {
     pub(crate) sender: Arc<dyn Sender>,
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) policies: Policies,
+    pub(crate) rates: Rates,
     pub(crate) standing: Standing,
     pub(crate) sweep: Sweep,
     pub(crate) feed: Feed,
@@ -118,6 +120,7 @@ impl Engine {
                 Partition::new(senders, single_writer)
             })
             .collect();
+        let rates = Rates::new(Arc::clone(&options.clock));
         let shared = Arc::new(Shared {
             listening_since: options.clock.now(),
             store: options.store,
@@ -125,6 +128,7 @@ impl Engine {
             sender: options.sender,
             observer: options.observer,
             policies: Policies::default(),
+            rates,
             standing: Standing::default(),
             sweep: Sweep::default(),
             feed: Feed::new(),

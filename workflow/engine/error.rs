@@ -17,6 +17,9 @@ pub enum Error {
     /// Too much is waiting; nothing was applied.
     #[error("too much is waiting; try again in {retry_after_ms} ms")]
     Overloaded { retry_after_ms: u64 },
+    /// The integration sends more than its rate; nothing was applied.
+    #[error("integrations/{integration} sends more than its rate; try again in {retry_after_ms} ms")]
+    RateExceeded { integration: String, retry_after_ms: u64 },
     /// The store cannot answer now. For a command: it may have been applied if the message says so.
     #[error("unavailable: {0}")]
     Unavailable(String),

@@ -27,6 +27,7 @@ mod dispatch;
 mod feed;
 mod lease;
 mod project;
+mod rates;
 mod signals;
 mod sweep;
 mod wheel;

@@ -24,6 +24,9 @@ pub fn of_engine(error: Error) -> Status {
         Error::Overloaded { retry_after_ms } => {
             Fault::Overloaded { retry_after: Duration::from_millis(retry_after_ms) }.into()
         }
+        Error::RateExceeded { integration, retry_after_ms } => {
+            Fault::RateExceeded { integration, retry_after: Duration::from_millis(retry_after_ms) }.into()
+        }
         Error::Unavailable(why) => {
             tracing::warn!(why, "the store cannot be reached");
             Fault::Unavailable { what: "the store", retry_after: RETRY_AFTER }.into()

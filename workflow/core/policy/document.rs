@@ -17,7 +17,7 @@ mod people;
 mod sla;
 
 pub use escalation::{AckMode, Defer, EscalationSpec, LevelSpec, Target, When};
-pub use integration::{Integration, IntegrationKind, MapSpec, SeverityMap};
+pub use integration::{Integration, IntegrationKind, MapSpec, Rate, SeverityMap};
 pub use people::{
     CalendarSpec, Channel, ContactStep, LayerMode, LayerSpec, Person, Quiet, ScheduleSpec, Slot, Team,
 };

@@ -5,21 +5,31 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use stentor_core::actor::Actor;
-use stentor_core::id::InstanceId;
+use stentor_core::id::{InstanceId, IntegrationId};
+use stentor_core::incident::kinds::Severity;
 use stentor_core::incident::{self, Prepared};
 use stentor_core::instance::{Answer, Command};
-use stentor_core::policy::Routed;
+use stentor_core::policy::document::Rate;
+use stentor_core::policy::{Policy, Routed};
 use stentor_core::refusal::Refusal;
 use stentor_core::signal::{Signal, SignalKind};
 use stentor_core::silence::Mode;
+use stentor_core::time::Duration;
 use stentor_core::triage::{self, Traits};
 use tokio::sync::oneshot;
 
 use crate::committer::{Answers, Done, Heed, Lane, Payload, Together, What, Work};
 use crate::error::Error;
+use crate::rates::Load;
 use crate::request::{Reply, RequestId, SignalOutcome, SignalReply};
 
 use super::{Engine, Shared, command, enqueue, reply, work};
+
+/// The integration of alerts that are Stentor's own.
+const OURSELVES: &str = "stentor";
+
+/// An alert about refusals clears so long after the last one that was told.
+const REFUSALS_OVER: Duration = Duration::minutes(20);
 
 impl Engine {
     /// What the newest policy would make of a signal. Nothing is taken in.
@@ -43,6 +53,9 @@ impl Engine {
             let Some((signal, request)) = signals.pop() else { return Vec::new() };
             return vec![self.hear(actor, signal, None, request).await];
         }
+        if let Err(e) = self.admit(signals.iter().map(|(signal, _)| signal)) {
+            return vec![Err(e); count];
+        }
         match self.queue_together(actor, signals) {
             Ok(answers) => {
                 let busy = self.shared.busy();
@@ -53,6 +66,56 @@ impl Engine {
             }
             Err(e) => (0..count).map(|_| Err(e.clone())).collect(),
         }
+    }
+
+    /// Lets signals in, all or none, as far as the rates of their integrations go. Being refused is an alert of its own.
+    fn admit<'a>(&self, signals: impl Iterator<Item = &'a Signal>) -> Result<(), Error> {
+        let Some(policy) = self.shared.policies.newest_policy() else { return Ok(()) };
+        let mut loads: BTreeMap<&IntegrationId, Load> = BTreeMap::new();
+        for signal in signals {
+            let load = loads.entry(&signal.integration).or_default();
+            if signal.clear { load.clears += 1 } else { load.firing += 1 }
+        }
+        for (id, load) in loads {
+            let Some(integration) = policy.document().integrations.get(id) else { continue };
+            let rate = integration.rate.unwrap_or(Rate::USUAL);
+            if let Err(no) = self.shared.rates.admit(id, rate, load) {
+                if no.tell {
+                    self.tell_of_refusals(id, &policy);
+                }
+                let integration = id.to_string();
+                return Err(Error::RateExceeded { integration, retry_after_ms: no.retry_after_ms });
+            }
+        }
+        Ok(())
+    }
+
+    /// Fires an alert at the default service. It expires once nothing has been refused for a while.
+    fn tell_of_refusals(&self, id: &IntegrationId, policy: &Policy) {
+        tracing::warn!(integration = %id, "an integration sends more than its rate and is refused");
+        let now = self.now();
+        let signal = Signal {
+            kind: SignalKind::Alert,
+            integration: OURSELVES.into(),
+            key: format!("intake/{id}"),
+            severity: Some(Severity::Error),
+            service: Some(policy.document().organisation.default_service.clone()),
+            labels: [("alertname", "IntakeRate"), ("integration", id.as_str())]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            ends_at: Some(now + REFUSALS_OVER),
+            ..Signal::report(
+                &format!("Signals of integration {id} are refused: it sends more than its rate"),
+                now,
+            )
+        };
+        let (engine, busy) = (self.clone(), self.shared.busy());
+        self.shared.spawn(async move {
+            if let Err(e) = engine.hear(&Actor::System, signal, None, None).await {
+                tracing::error!(error = %e, "nobody can be told that signals are refused");
+            }
+            drop(busy);
+        });
     }
 
     fn queue_together(
@@ -89,6 +152,7 @@ impl Engine {
         join: Option<InstanceId>,
         request: Option<RequestId>,
     ) -> Result<SignalReply, Error> {
+        self.admit(std::iter::once(&signal))?;
         let prepared = prepare(&self.shared, signal)?;
         let payload = match join {
             Some(id) => {

@@ -20,12 +20,30 @@ pub struct Integration {
     /// How a JSON body becomes alerts; for the kinds `json` and `cloudevents`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub map: Option<MapSpec>,
+    /// How much it may send; what is beyond is refused. Absent: [`Rate::USUAL`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<Rate>,
+}
+
+/// Signals of one integration: reports and alerts, whether they are new or not. Clears have ten times as much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rate {
+    /// In the long run.
+    pub per_minute: u32,
+    /// At once.
+    pub burst: u32,
+}
+
+impl Rate {
+    /// Where nothing is said.
+    pub const USUAL: Rate = Rate { per_minute: 6_000, burst: 10_000 };
 }
 
 impl Integration {
     /// An integration of a kind without anything else said about it.
     pub fn plain(kind: IntegrationKind) -> Integration {
-        Integration { kind, severity: None, ignore_labels: Vec::new(), map: None }
+        Integration { kind, severity: None, ignore_labels: Vec::new(), map: None, rate: None }
     }
 }
 

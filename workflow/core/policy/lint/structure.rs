@@ -32,6 +32,7 @@ pub(in crate::policy) fn structure(document: &Document) -> Vec<Finding> {
     escalation::check(document, &mut report);
     triage(document, &mut report);
     maps(document, &mut report);
+    rates(document, &mut report);
     zones(document, &mut report);
     for definition in &document.sla {
         sla(definition, document.demo, &mut report);
@@ -104,6 +105,16 @@ fn list<'a>(report: &mut Report, section: &str, ids: impl Iterator<Item = &'a st
             bad_id(report, path, id);
         } else if !seen.insert(id) {
             report.add(FindingCode::DuplicateId, path, format!("{id} is there twice"));
+        }
+    }
+}
+
+/// Rates that let nothing in.
+fn rates(document: &Document, report: &mut Report) {
+    for (id, rate) in document.integrations.iter().filter_map(|(id, i)| Some((id, i.rate?))) {
+        if rate.per_minute == 0 || rate.burst == 0 {
+            let message = "per_minute and burst must be at least 1";
+            report.add(FindingCode::BadValue, format!("integrations.{id}.rate"), message);
         }
     }
 }
