@@ -57,6 +57,12 @@ fn notice(about: &Notice) -> String {
         Notice::LevelCalled { level } => format!("level {level} has been called"),
         Notice::AckExpires { at } => format!("your acknowledgement ends at {}", at.whole_second()),
         Notice::AckEnded => "your acknowledgement has ended".to_owned(),
+        Notice::Storm { alerts, over: false } => {
+            format!("an alert storm: {alerts} alerts so far are gathered here")
+        }
+        Notice::Storm { alerts, over: true } => {
+            format!("the alert storm is over; {alerts} alerts were gathered here")
+        }
         Notice::StillMuted => {
             "maintenance muted it and is over, and it still fires; nobody is paged".to_owned()
         }

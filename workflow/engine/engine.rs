@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::cache::Cache;
 use crate::clock::Clock;
-use crate::committer::{Answers, Clears, Committer, Done, Item, Lane, Payload, Senders, Work, lanes};
+use crate::committer::{Answers, Budget, Clears, Committer, Done, Item, Lane, Payload, Senders, Work, lanes};
 use crate::directory::Directory;
 use crate::dispatch::{self, Dispatch, Sender};
 use crate::error::Error;
@@ -190,6 +190,7 @@ fn spawn(shared: &Arc<Shared>, inboxes: Vec<crate::committer::Inbox>) {
             shared: Arc::clone(shared),
             inbox,
             clears: Clears::default(),
+            budget: Budget::default(),
             directory: Directory::new(limits::REMEMBERED_KEYS),
             requests: std::collections::HashMap::new(),
             numbers: (0, 0),

@@ -69,6 +69,9 @@ pub const SUBMIT_RETRIES: [i64; 5] = [100, 1000, 5000, 30_000, 60_000];
 /// Deadlines loaded from the store in one page.
 pub const WAKES_PAGE: u32 = 5000;
 
+/// Of the incidents that a service got lately so many are asked whether one is open, before further alerts gather.
+pub const STORM_LOOKS: usize = 20;
+
 /// Open incidents read at once to see whether a silence that begins concerns them.
 pub const SWEEP_PAGE: u32 = 200;
 

@@ -70,6 +70,7 @@ impl Draft {
             routes: Vec::new(),
             triage: Triage::default(),
             inhibitions: Vec::new(),
+            storms: None,
             sla: Vec::new(),
             reviews: Reviews::default(),
             priorities: BTreeMap::new(),

@@ -36,6 +36,12 @@ pub(super) fn say(event: &AlertEvent) -> String {
         AlertEvent::AlertMarked { n, mark, silenced } => {
             format!("Alert {n} pages nobody: {}{}.", plain(mark), by(silenced))
         }
+        AlertEvent::StormTold { alerts, over: false } => {
+            format!("An alert storm: {alerts} alerts are gathered here so far.")
+        }
+        AlertEvent::StormTold { alerts, over: true } => {
+            format!("The alert storm is over; {alerts} alerts were gathered here.")
+        }
         AlertEvent::AlertUnmarked { n, .. } => format!("Alert {n} is no longer held back."),
         AlertEvent::Suppressed { reason, until: end } => {
             format!("Nobody is paged: {}{}.", plain(reason), until(*end))

@@ -202,6 +202,8 @@ pub(super) fn notice(about: &Notice) -> String {
         Notice::LevelCalled { level } => format!("level {level} was called"),
         Notice::AckExpires { at: end } => format!("the acknowledgement expires {}", at(*end)),
         Notice::AckEnded => "the acknowledgement ended".to_owned(),
+        Notice::Storm { over: false, .. } => "an alert storm".to_owned(),
+        Notice::Storm { over: true, .. } => "the end of the alert storm".to_owned(),
         Notice::StillMuted => "it still fires after the maintenance that muted it".to_owned(),
         Notice::Cleared => "everything cleared".to_owned(),
         Notice::Refired => "an alert fires again".to_owned(),

@@ -140,7 +140,7 @@ fn is_muted(incident: &Incident, signal: &Signal) -> bool {
 fn is_joinable(incident: &Incident, now: Timestamp) -> bool {
     let joined = incident.grouping.joined_at.unwrap_or(incident.opened_at);
     incident.is_open()
-        && incident.alerts.len() < crate::limits::ALERTS_PER_INCIDENT
+        && incident.has_room_for_alerts()
         && incident.grouping.window.is_none_or(|w| now <= joined + w)
 }
 

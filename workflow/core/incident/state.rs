@@ -67,6 +67,9 @@ pub struct Incident {
     pub hold: Option<Hold>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suppressed: Option<Suppression>,
+    /// It gathers alerts of a storm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub storm: Option<Storm>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exhausted: Option<Exhausted>,
     #[serde(default, skip_serializing_if = "is_false")]
@@ -168,6 +171,17 @@ pub struct Grouping {
     pub reopen_window: Duration,
     #[serde(default)]
     pub transient_hold: Duration,
+}
+
+/// A storm, as it was last told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Storm {
+    pub told_at: Timestamp,
+    /// Alerts of the incident then.
+    pub alerts: u32,
+    /// It had calmed down.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub over: bool,
 }
 
 /// An acknowledgement.
@@ -344,6 +358,11 @@ impl Incident {
     /// Whether work on it goes on: before RESOLVED.
     pub fn is_open(&self) -> bool {
         self.phase < Phase::Resolved
+    }
+
+    /// Whether a further alert can join.
+    pub fn has_room_for_alerts(&self) -> bool {
+        self.alerts.len() < crate::limits::ALERTS_PER_INCIDENT
     }
 
     /// Whether it is a record of another tool: it has no deadlines, pages nobody and takes no command.

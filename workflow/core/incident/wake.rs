@@ -25,6 +25,7 @@ pub(super) enum Due {
     AlertExpiry(u32),
     FlapEnd(u32),
     ClearStep,
+    StormDigest,
     Closing,
     SummonsReminder(PersonId),
     Work(work::Due),
@@ -36,6 +37,9 @@ type Tell<'a> = &'a mut dyn FnMut(Option<Timestamp>, &dyn Fn() -> Due);
 
 /// How long an alert must have been clear until it no longer counts as flapping.
 pub(super) const FLAP_QUIET: Duration = Duration::minutes(15);
+
+/// How often a storm that goes on is told of.
+const STORM_DIGEST: Duration = Duration::minutes(10);
 
 fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
     match (a, b) {
@@ -139,6 +143,7 @@ impl Incident {
             let flaps = a.flapping.is_some() && !a.firing;
             tell(flaps.then_some(a.since + FLAP_QUIET), &|| Due::FlapEnd(*n));
         }
+        tell(self.storm.filter(|s| !s.over).map(|s| s.told_at + STORM_DIGEST), &|| Due::StormDigest);
         tell(self.clear_step.map(|s| s.at).filter(|_| self.hold.is_none()), &|| Due::ClearStep);
     }
 }

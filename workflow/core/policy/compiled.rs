@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::canonical::content_hash;
 use super::document::{
-    Document, EscalationSpec, Person, Route, Service, SlaCondition, SlaDefinition, Team, TriageRule,
+    Document, EscalationSpec, Person, Route, Service, SlaCondition, SlaDefinition, Storms, Team, TriageRule,
 };
 use super::expr::{Calendars, Mapping, Program, Scope};
 use super::finding::{Finding, FindingCode};
@@ -118,6 +118,11 @@ impl Policy {
         let by_priority = &self.service(service)?.escalation;
         let id = by_priority.get(priority.as_str()).or_else(|| by_priority.get("default"))?;
         self.document.escalation_policies.get_key_value(id)
+    }
+
+    /// How many incidents alerts may open.
+    pub fn storms(&self) -> Storms {
+        self.document().storms.unwrap_or(Storms::USUAL)
     }
 
     /// A service by id.

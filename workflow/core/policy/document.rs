@@ -17,7 +17,7 @@ mod people;
 mod sla;
 
 pub use escalation::{AckMode, Defer, EscalationSpec, LevelSpec, Target, When};
-pub use integration::{Integration, IntegrationKind, MapSpec, Rate, SeverityMap};
+pub use integration::{Integration, IntegrationKind, MapSpec, Rate, SeverityMap, Storms};
 pub use people::{
     CalendarSpec, Channel, ContactStep, LayerMode, LayerSpec, Person, Quiet, ScheduleSpec, Slot, Team,
 };
@@ -55,6 +55,9 @@ pub struct Document {
     pub services: BTreeMap<ServiceId, Service>,
     #[serde(default)]
     pub integrations: BTreeMap<IntegrationId, Integration>,
+    /// How many new incidents alerts may open, until further alerts gather in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub storms: Option<Storms>,
     /// First match wins.
     #[serde(default)]
     pub routes: Vec<Route>,

@@ -28,6 +28,10 @@ pub struct Routed {
     pub transient_hold: Duration,
     /// Within this time after a resolve the same alert reopens.
     pub reopen_window: Duration,
+    /// More is new than alerts may open incidents for: it opens or joins the one of its group that gathers them. Never set by
+    /// a route.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub storm: bool,
     /// Routes whose condition could not be evaluated, with the reason; they did not match.
     pub failed_rules: Vec<(RuleId, String)>,
 }
@@ -73,6 +77,7 @@ impl Policy {
             } else {
                 REOPEN_WINDOW
             }),
+            storm: false,
             failed_rules: failed,
             service,
         }

@@ -11,7 +11,6 @@ use stentor_core::instance::{Answer, Command, Instance, LOGIC};
 use stentor_core::refusal::Refusal;
 
 use crate::error::Error;
-use crate::ids;
 
 use super::context::{Case, judge};
 use super::plan::{Plan, Verdict};
@@ -129,16 +128,7 @@ impl Committer {
                     self.hear(plan, work, to, prepared)
                 }
                 Placement::Join(id) => self.hear(plan, work, id, prepared),
-                Placement::Open(follows) => {
-                    let id = ids::incident(prepared.routed.service.as_str());
-                    match follows {
-                        None => self.hear(plan, work, id, prepared),
-                        follows => {
-                            let opening = Prepared { follows, ..Prepared::clone(prepared) };
-                            self.hear(plan, work, id, &Arc::new(opening))
-                        }
-                    }
-                }
+                Placement::Open(follows) => self.open(plan, work, prepared, follows, now),
                 Placement::Forgotten => {
                     if prepared.signal.clear {
                         self.clears.note(plan, &prepared.signal, now);
@@ -152,7 +142,7 @@ impl Committer {
         Err(Error::Internal("a chain of merges is too long".to_owned()))
     }
 
-    fn hear(
+    pub(super) fn hear(
         &mut self,
         plan: &mut Plan,
         work: &Work,
@@ -222,7 +212,7 @@ impl Committer {
     }
 
     /// The newest state: what this batch made of it, else what is under way or in memory.
-    fn current(&self, plan: &Plan, id: &InstanceId) -> Option<Arc<Instance>> {
+    pub(super) fn current(&self, plan: &Plan, id: &InstanceId) -> Option<Arc<Instance>> {
         plan.state(id).or_else(|| self.entry(id).map(|e| e.state))
     }
 

@@ -89,6 +89,9 @@ impl Committer {
                 None => drop(wanted.identities.insert(heed.identity.clone())),
             }
         }
+        if let Some(storm) = self.budget.storm(&heed.prepared) {
+            wanted.want(storm);
+        }
         if let Some(group) = &heed.prepared.routed.group_key {
             match self.directory.group(group) {
                 Some(id) => wanted.want(id),

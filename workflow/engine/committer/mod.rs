@@ -5,12 +5,14 @@
 //! batch in memory), `publish` (after the commit), `flight` (one batch in the store, one in hand), `replay` (answers
 //! given before).
 
+mod budget;
 mod clears;
 mod context;
 mod decide;
 mod flight;
 mod inbox;
 mod load;
+mod opening;
 mod plan;
 mod publish;
 mod replay;
@@ -30,6 +32,7 @@ use crate::limits;
 use crate::store;
 use crate::store::rows::RequestRow;
 
+pub(crate) use budget::Budget;
 pub(crate) use clears::Clears;
 pub(crate) use flight::Flight;
 pub(crate) use inbox::{Inbox, Lane, Senders, lanes};
@@ -46,6 +49,7 @@ pub(crate) struct Committer {
     pub(crate) directory: Directory,
     /// Clears that came before what they clear.
     pub(crate) clears: Clears,
+    pub(crate) budget: Budget,
     /// Requests of the current batch that were answered before.
     pub(crate) requests: HashMap<String, RequestRow>,
     /// Reserved reference numbers: next and end.
@@ -79,7 +83,9 @@ impl Committer {
     /// Forgets what is too much to remember. Never while a batch is decided or committed.
     fn trim(&mut self) {
         self.directory.trim();
-        self.clears.trim(self.shared.clock.now());
+        let now = self.shared.clock.now();
+        self.clears.trim(now);
+        self.budget.trim(now);
     }
 
     /// Decides and commits until nothing of these items is left.

@@ -3,7 +3,7 @@
 use crate::incident::alerts::{AlertState, Told};
 use crate::incident::event::AlertEvent;
 use crate::incident::kinds::SuppressReason;
-use crate::incident::state::{Incident, Suppression};
+use crate::incident::state::{Incident, Storm, Suppression};
 use crate::instance::Meta;
 use crate::silence::Silenced;
 use crate::time::{Duration, Timestamp};
@@ -64,6 +64,9 @@ pub(super) fn apply(state: &mut Incident, event: &AlertEvent, meta: &Meta<'_>) {
         AlertEvent::AlertMuted { n } => with(state, *n, |a| a.muted = true),
         AlertEvent::AlertMarked { n, mark: why, silenced } => mark(state, *n, Some(*why), silenced),
         AlertEvent::AlertUnmarked { n, silenced } => mark(state, *n, None, silenced),
+        AlertEvent::StormTold { alerts, over } => {
+            state.storm = Some(Storm { told_at: meta.at, alerts: *alerts, over: *over });
+        }
         AlertEvent::Suppressed { reason, until } => {
             state.suppressed = Some(Suppression { reason: *reason, since: Some(meta.at), until: *until });
             stand_down(state);

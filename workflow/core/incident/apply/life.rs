@@ -63,6 +63,7 @@ fn blank(o: &Opened, id: &InstanceId, meta: &Meta<'_>) -> Incident {
     Incident {
         id: id.clone(),
         number: o.number,
+        storm: None,
         version: meta.n,
         policy: o.policy,
         opened_at: meta.at,

@@ -6,7 +6,7 @@ use crate::incident::event::{AlertEvent, EndWhy, PagingEvent};
 use crate::incident::wake::Due;
 use crate::limits::DEADLINES_PER_TRANSITION;
 
-use super::{ack, clear, clocks, contact, ending, escalate, levels, link, marks, settle, work};
+use super::{ack, clear, clocks, contact, ending, escalate, levels, link, marks, settle, storm, work};
 
 pub(super) fn fire(draft: &mut Draft<'_>) {
     settle::settle(draft);
@@ -43,6 +43,7 @@ fn one(draft: &mut Draft<'_>, at: crate::time::Timestamp, due: &Due) {
         Due::SnoozeEnd => ack::snooze_over(draft, EndWhy::Elapsed),
         Due::SuppressionEnd => draft.emit(AlertEvent::Released { note: String::new() }),
         Due::MarkEnd(_) => marks::recall(draft),
+        Due::StormDigest => storm::digest(draft),
         Due::PauseCap(clock) => clocks::pause_cap(draft, clock),
         Due::AlertExpiry(n) => clear::expire(draft, *n, at),
         Due::FlapEnd(n) => draft.emit(AlertEvent::FlappingEnded { n: *n }),

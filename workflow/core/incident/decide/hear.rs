@@ -12,7 +12,7 @@ use crate::signal::SignalKind;
 use crate::time::Duration;
 
 use super::work;
-use super::{clear, ending, marks, notify, priority};
+use super::{clear, ending, marks, notify, priority, storm};
 
 /// After a forced resolve an alert that still repeats opens the incident again, once so much time has passed.
 const STILL_FIRING_AFTER: Duration = Duration::minutes(30);
@@ -78,8 +78,11 @@ fn join(draft: &mut Draft<'_>, p: &Prepared) -> Result<(), Refusal> {
     marks::settle(draft);
     release_if_cleared(draft);
     raise(draft, n, p);
+    if p.routed.storm {
+        storm::joined(draft);
+    }
     let outcome = joined(draft, n);
-    answer(draft, Heard { reopened, ..Heard::new(outcome, n) });
+    answer(draft, Heard { reopened, storm: p.routed.storm, ..Heard::new(outcome, n) });
     Ok(())
 }
 

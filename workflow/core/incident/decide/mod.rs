@@ -21,6 +21,7 @@ mod open;
 mod policy_move;
 mod priority;
 mod settle;
+mod storm;
 mod triage;
 pub(super) mod work;
 

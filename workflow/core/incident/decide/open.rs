@@ -12,7 +12,7 @@ use crate::instance::{Answer, Decision, Meta};
 use crate::refusal::Refusal;
 use crate::signal::SignalKind;
 
-use super::{ack, deadlines, marks, notify};
+use super::{ack, deadlines, marks, notify, storm};
 use crate::incident::event::{AlertEvent, Notice};
 
 /// Decides the commands that open an incident.
@@ -51,13 +51,16 @@ fn from_signal(p: &Prepared, cx: &Context<'_>) -> Result<Decision, Refusal> {
         draft.emit(LifeEvent::SeverityUnmapped { value: value.clone() });
     }
     marks::mark(&mut draft, 1, &p.signal.labels, &p.routed.service);
+    if p.routed.storm {
+        storm::joined(&mut draft);
+    }
     let suppressed = open_suppressed(&mut draft);
     if let Some(person) = &p.assessment.assignee {
         draft.emit(LifeEvent::Assigned { to: Assignee::Person(person.clone()), paging: false });
     }
     let alert = u32::from(p.signal.kind == SignalKind::Alert);
     let outcome = suppressed.map_or(Outcome::Created, Outcome::Suppressed);
-    draft.answer = Answer::Heard(Heard::new(outcome, alert));
+    draft.answer = Answer::Heard(Heard { storm: p.routed.storm, ..Heard::new(outcome, alert) });
     deadlines::fire(&mut draft);
     Ok(draft.finish())
 }
@@ -106,11 +109,17 @@ fn triaged(draft: &mut Draft<'_>, p: &Prepared) {
         labels: a.labels.clone(),
         stated: None,
         unlabelled: Vec::new(),
-        title: None,
+        title: p.routed.storm.then(|| storm_title(p)),
         description: None,
         runbooks,
         reason: String::new(),
     })));
+}
+
+fn storm_title(p: &Prepared) -> String {
+    let title =
+        format!("Alert storm from {} on {}: {}", p.signal.integration, p.routed.service, p.signal.title);
+    title.chars().take(crate::limits::TITLE).collect()
 }
 
 /// A priority that pages nobody, an alert that is silenced, or a moment's hold in case it clears by itself.

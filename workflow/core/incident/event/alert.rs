@@ -56,7 +56,13 @@ pub enum AlertEvent {
     AlertMuted {
         n: u32,
     },
-    /// The alert alone pages nobody. What silences it, all of it.
+    /// Alerts of a storm gather here: how many there are now, told when it begins, while it grows, and when it is over.
+    StormTold {
+        alerts: u32,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        over: bool,
+    },
+    /// The alert alone pages nobody. What holds it back, all of it.
     AlertMarked {
         n: u32,
         mark: SuppressReason,

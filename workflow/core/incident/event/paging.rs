@@ -219,6 +219,12 @@ pub enum Notice {
     },
     AckEnded,
     Cleared,
+    /// A storm began, goes on, or is over.
+    Storm {
+        alerts: u32,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        over: bool,
+    },
     /// Maintenance muted it, is over, and it fires still.
     StillMuted,
     Refired,

@@ -28,7 +28,7 @@ fn every_event() -> Vec<String> {
         RuleFailed Unrouted SeverityUnmapped));
     names.extend(every!("alert" AlertEvent:
         AlertJoined ReportJoined AlertChanged AlertRefired AlertCleared DeadlinePostponed AllCleared
-        FlappingStarted FlappingEnded AlertMuted AlertMarked AlertUnmarked Suppressed Released ClearStepArmed));
+        FlappingStarted FlappingEnded AlertMuted StormTold AlertMarked AlertUnmarked Suppressed Released ClearStepArmed));
     names.extend(every!("paging" PagingEvent:
         Acknowledged AckRenewed CoAcknowledged AckRetimed AckExpiryWarned AckExpired Unacknowledged Snoozed
         SnoozeEnded Held Resumed EscalationStarted Escalated LevelSkipped NobodyOnCall TargetGone

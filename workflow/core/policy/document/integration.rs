@@ -35,6 +35,20 @@ pub struct Rate {
     pub burst: u32,
 }
 
+/// New incidents that alerts may open within 5 minutes. Above it they join one storm incident for each integration and
+/// service; an alert for a service without an open incident opens one all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Storms {
+    pub per_integration: u32,
+    pub per_service: u32,
+}
+
+impl Storms {
+    /// Where nothing is said.
+    pub const USUAL: Storms = Storms { per_integration: 60, per_service: 20 };
+}
+
 impl Rate {
     /// Where nothing is said.
     pub const USUAL: Rate = Rate { per_minute: 6_000, burst: 10_000 };
