@@ -50,6 +50,15 @@ impl Client {
         self.http.post(self.base.clone())
     }
 
+    /// A request below the address: each part becomes one segment of the path.
+    pub(super) fn post_to(&self, parts: &[&str]) -> RequestBuilder {
+        let mut url = self.base.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(parts);
+        }
+        self.http.post(url)
+    }
+
     /// Sends a request once and reads the answer.
     pub(super) async fn ask(&self, request: RequestBuilder) -> Result<Answer, Failure> {
         let request =
@@ -71,7 +80,7 @@ impl Client {
             body.extend_from_slice(&chunk);
         }
         let excerpt = self.hidden.excerpt(&String::from_utf8_lossy(&body));
-        Answer { status, retry_after, excerpt }
+        Answer { status, retry_after, excerpt, body }
     }
 }
 
@@ -80,6 +89,7 @@ pub(super) struct Answer {
     pub(super) status: StatusCode,
     retry_after: Option<Duration>,
     excerpt: String,
+    body: Vec<u8>,
 }
 
 impl Answer {
@@ -92,8 +102,19 @@ impl Answer {
         Err(self.failure("status", self.status.is_client_error() && !patience))
     }
 
+    /// The body as JSON, for providers that say there what counts.
+    pub(super) fn json(&self) -> Option<serde_json::Value> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    /// The same answer, told to come again after so many seconds.
+    pub(super) fn after(self, seconds: Option<u64>) -> Answer {
+        let retry_after = seconds.map(Duration::from_secs).or(self.retry_after);
+        Answer { retry_after, ..self }
+    }
+
     /// A failure that repeats what the provider said.
-    fn failure(&self, class: &'static str, permanent: bool) -> Failure {
+    pub(super) fn failure(&self, class: &'static str, permanent: bool) -> Failure {
         let status = self.status;
         let text =
             if self.excerpt.is_empty() { status.to_string() } else { format!("{status}: {}", self.excerpt) };

@@ -29,6 +29,14 @@ impl Kind {
     }
 }
 
+/// The beginning of a text, with an ellipsis if it is cut.
+pub(super) fn cut(text: &str, chars: usize) -> String {
+    match text.char_indices().nth(chars) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(chars.saturating_sub(1)).chain(std::iter::once('…')).collect(),
+    }
+}
+
 /// One message to one address of one person.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Message {
@@ -80,6 +88,11 @@ impl Message {
         let exercise = if self.exercise { "[EXERCISE] " } else { "" };
         let line = format!("{exercise}[{}] {} {}", self.priority, self.reference, self.title);
         line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    }
+
+    /// P1 and P2: what people are woken for.
+    pub(super) fn is_urgent(&self) -> bool {
+        self.kind != Kind::Notice && matches!(self.priority.as_str(), "P1" | "P2")
     }
 
     /// What stays the same for all messages of an incident.

@@ -1,7 +1,7 @@
 //! One attempt to hand one message to one provider, whichever channel it is.
 //! It keeps no queue and never tries again by itself.
 
-use super::channels::{Smtp, Webhook};
+use super::channels::{Ntfy, Pagerduty, Slack, Smtp, Teams, Telegram, Twilio, Webhook};
 use super::message::Message;
 use super::outcome::{Failure, Receipt};
 
@@ -10,6 +10,12 @@ use super::outcome::{Failure, Receipt};
 pub enum Sender {
     Webhook(Webhook),
     Smtp(Box<Smtp>),
+    Ntfy(Ntfy),
+    Slack(Slack),
+    Teams(Teams),
+    Telegram(Telegram),
+    Twilio(Twilio),
+    Pagerduty(Pagerduty),
     /// Writes to the log: for development.
     Console,
 }
@@ -20,6 +26,12 @@ impl Sender {
         match self {
             Sender::Webhook(_) => "webhook",
             Sender::Smtp(_) => "smtp",
+            Sender::Ntfy(_) => "ntfy",
+            Sender::Slack(_) => "slack",
+            Sender::Teams(_) => "teams",
+            Sender::Telegram(_) => "telegram",
+            Sender::Twilio(_) => "twilio",
+            Sender::Pagerduty(_) => "pagerduty",
             Sender::Console => "console",
         }
     }
@@ -29,6 +41,12 @@ impl Sender {
         match self {
             Sender::Webhook(webhook) => webhook.send(message).await,
             Sender::Smtp(smtp) => smtp.send(message).await,
+            Sender::Ntfy(ntfy) => ntfy.send(message).await,
+            Sender::Slack(slack) => slack.send(message).await,
+            Sender::Teams(teams) => teams.send(message).await,
+            Sender::Telegram(telegram) => telegram.send(message).await,
+            Sender::Twilio(twilio) => twilio.send(message).await,
+            Sender::Pagerduty(pagerduty) => pagerduty.send(message).await,
             Sender::Console => {
                 tracing::info!(
                     kind = ?message.kind, person = %message.person, address = %message.address,

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::{Error, MapAccess, Visitor};
 
 use super::super::sender::Sender;
-use super::{Around, smtp, webhook};
+use super::{Around, ntfy, pagerduty, slack, smtp, teams, telegram, twilio, webhook};
 
 /// The entries by their names, not yet understood as senders.
 #[derive(Debug, Default)]
@@ -18,13 +18,19 @@ enum Settings {
     Console,
     Webhook(webhook::Settings),
     Smtp(smtp::Settings),
+    Ntfy(ntfy::Settings),
+    Slack(slack::Settings),
+    Teams(teams::Settings),
+    Telegram(telegram::Settings),
+    Twilio(twilio::Settings),
+    Pagerduty(pagerduty::Settings),
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
-const KINDS: &str = "webhook, smtp or console";
+const KINDS: &str = "webhook, smtp, ntfy, slack, teams, telegram, twilio, pagerduty or console";
 
 impl Settings {
     fn read<'de, A: MapAccess<'de>>(kind: &str, map: &mut A) -> Result<Settings, A::Error> {
@@ -32,6 +38,12 @@ impl Settings {
             "console" => map.next_value::<Nothing>().map(|_| Settings::Console)?,
             "webhook" => Settings::Webhook(map.next_value()?),
             "smtp" => Settings::Smtp(map.next_value()?),
+            "ntfy" => Settings::Ntfy(map.next_value()?),
+            "slack" => Settings::Slack(map.next_value()?),
+            "teams" => Settings::Teams(map.next_value()?),
+            "telegram" => Settings::Telegram(map.next_value()?),
+            "twilio" => Settings::Twilio(map.next_value()?),
+            "pagerduty" => Settings::Pagerduty(map.next_value()?),
             _ => return Err(A::Error::custom(format!("its name does not begin with {KINDS} and a slash"))),
         })
     }
@@ -41,6 +53,12 @@ impl Settings {
             Settings::Console => Sender::Console,
             Settings::Webhook(settings) => Sender::Webhook(super::Webhook::new(settings, around)?),
             Settings::Smtp(settings) => Sender::Smtp(Box::new(super::Smtp::new(settings, around)?)),
+            Settings::Ntfy(settings) => Sender::Ntfy(super::Ntfy::new(settings, around)?),
+            Settings::Slack(settings) => Sender::Slack(super::Slack::new(settings, around)?),
+            Settings::Teams(settings) => Sender::Teams(super::Teams::new(settings, around)?),
+            Settings::Telegram(settings) => Sender::Telegram(super::Telegram::new(settings, around)?),
+            Settings::Twilio(settings) => Sender::Twilio(super::Twilio::new(settings, around)?),
+            Settings::Pagerduty(settings) => Sender::Pagerduty(super::Pagerduty::new(settings, around)?),
         })
     }
 }

@@ -28,6 +28,18 @@ impl Seen {
     pub(super) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
+
+    pub(super) fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// A field of a form; empty if it is not there.
+    pub(super) fn form(&self, name: &str) -> String {
+        let text = String::from_utf8(self.body.to_vec()).unwrap();
+        let form = reqwest::Url::parse(&format!("http://x/?{text}")).unwrap();
+        let found = form.query_pairs().find(|(field, _)| field == name);
+        found.map(|(_, value)| value.into_owned()).unwrap_or_default()
+    }
 }
 
 /// A provider that answers every request alike.
