@@ -13,7 +13,7 @@ use tonic::service::Routes;
 use crate::auth::{self, AdminKey, Guardian};
 use crate::cli::args::{self, ServeArgs};
 use crate::telemetry::{self, LogFormat, TelemetryConfig};
-use crate::transport::{self, DoorLayer, Readiness};
+use crate::transport::{self, DoorLayer, Readiness, Tls};
 
 /// The server could not start, or ended badly.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +22,8 @@ pub enum ShellError {
     Listen(#[from] auth::ListenRefused),
     #[error("cannot listen on {address}: {source}")]
     Bind { address: SocketAddr, source: std::io::Error },
+    #[error(transparent)]
+    Tls(#[from] transport::TlsError),
     #[error(transparent)]
     Key(#[from] auth::KeyError),
     #[error("reflection cannot be built: {0}")]
@@ -41,6 +43,7 @@ pub struct Shell {
     pub http: Router,
     /// Cancelled when the server is told to end.
     pub shutdown: CancellationToken,
+    pub(crate) tls: Option<Arc<Tls>>,
     pub(crate) listener: TcpListener,
     pub(crate) metrics: TcpListener,
 }
@@ -52,7 +55,8 @@ impl Shell {
         secret: String,
         telemetry: telemetry::Guard,
     ) -> Result<Shell, ShellError> {
-        auth::check_listen(args.listen, args.dev, args.insecure_listen)?;
+        let tls = tls(args)?;
+        auth::check_listen(args.listen, args.dev, args.insecure_listen || tls.is_some())?;
         let guardian = guardian(args, secret)?.with_chosen_secrets(args.integration_secrets.clone());
         let guardian = Arc::new(guardian);
         let (readiness, health) = Readiness::start(transport::service_names()).await;
@@ -67,6 +71,7 @@ impl Shell {
             routes,
             http: Router::new(),
             shutdown: CancellationToken::new(),
+            tls,
             listener: bind(args.listen).await?,
             metrics: bind(args.metrics).await?,
         })
@@ -89,7 +94,7 @@ impl Shell {
         );
         let page = tokio::spawn(page);
         let door = DoorLayer::new(Arc::clone(&self.telemetry.rpc), self.guardian);
-        let options = transport::Options::default();
+        let options = transport::Options { tls: self.tls, ..transport::Options::default() };
         let served =
             transport::serve(self.listener, self.routes, self.http, door, options, self.shutdown).await;
         after.cancel();
@@ -119,6 +124,12 @@ async fn terminated() -> &'static str {
         _ = term.recv() => "SIGTERM",
         _ = int.recv() => "SIGINT",
     }
+}
+
+/// The command line lets neither file stand alone.
+fn tls(args: &ServeArgs) -> Result<Option<Arc<Tls>>, transport::TlsError> {
+    let files = args.tls_cert.as_deref().zip(args.tls_key.as_deref());
+    files.map(|(cert, key)| Tls::load(cert, key)).transpose()
 }
 
 fn guardian(args: &ServeArgs, secret: String) -> Result<Guardian, ShellError> {

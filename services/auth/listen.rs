@@ -9,8 +9,9 @@ pub enum ListenRefused {
     #[error("--dev works without credentials, so it listens on loopback only, not on {0}")]
     DevBeyondLoopback(SocketAddr),
     #[error(
-        "{0} is not a loopback address and the connection has no TLS: keys would travel in the clear. If TLS ends in \
-         front of this server, or its network is trusted, say so with --insecure-listen (STENTOR_INSECURE_LISTEN=true)"
+        "{0} is not a loopback address and the connection has no TLS: keys would travel in the clear. Give it a \
+         certificate with --tls-cert and --tls-key; if TLS ends in front of this server, or its network is trusted, say so \
+         with --insecure-listen (STENTOR_INSECURE_LISTEN=true)"
     )]
     Cleartext(SocketAddr),
 }

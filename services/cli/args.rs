@@ -37,6 +37,12 @@ pub struct ServeArgs {
     /// Work without credentials, on loopback only, with the integration key `dev`
     #[arg(long, env = "STENTOR_DEV", value_parser = FalseyValueParser::new())]
     pub dev: bool,
+    /// File with the certificates of the port, its own first; read again when it changes
+    #[arg(long, value_name = "FILE", env = "STENTOR_TLS_CERT", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// File with the private key of the first certificate
+    #[arg(long, value_name = "FILE", env = "STENTOR_TLS_KEY", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
     /// Listen beyond loopback without TLS, because TLS ends elsewhere or the network is trusted
     #[arg(long, env = "STENTOR_INSECURE_LISTEN", value_parser = FalseyValueParser::new())]
     pub insecure_listen: bool,
@@ -67,6 +73,8 @@ impl ServeArgs {
             metrics,
             policy: None,
             dev: true,
+            tls_cert: None,
+            tls_key: None,
             insecure_listen: false,
             admin_key_file: None,
             providers: None,

@@ -49,8 +49,11 @@ impl Client {
             .connect_timeout(args.timeout)
             .user_agent(concat!("stentor-cli/", env!("CARGO_PKG_VERSION")))
             .map_err(|cause| wrong(&cause))?;
-        if let Some(path) = &args.ca_file {
-            let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(read(path)?));
+        if args.server.starts_with("https:") || args.ca_file.is_some() {
+            let tls = match &args.ca_file {
+                Some(path) => ClientTlsConfig::new().ca_certificate(Certificate::from_pem(read(path)?)),
+                None => ClientTlsConfig::new().with_webpki_roots(),
+            };
             endpoint = endpoint.tls_config(tls).map_err(|cause| wrong(&cause))?;
         }
         let actor = args.actor.as_ref().map(|name| name.parse()).transpose();

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
 use std::time::Instant;
+use tonic::transport::server::{TcpConnectInfo, TlsConnectInfo};
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -92,8 +93,9 @@ fn span<B>(tracer: &SdkTracer, method: &Method, request: &Request<B>) -> Context
         attributes.push(KeyValue::new("server.address", authority.host().to_owned()));
         attributes.extend(authority.port_u16().map(|port| KeyValue::new("server.port", i64::from(port))));
     }
-    let peer = request.extensions().get::<tonic::transport::server::TcpConnectInfo>();
-    if let Some(address) = peer.and_then(|info| info.remote_addr()) {
+    let plain = request.extensions().get::<TcpConnectInfo>();
+    let tls = request.extensions().get::<TlsConnectInfo<TcpConnectInfo>>().map(TlsConnectInfo::get_ref);
+    if let Some(address) = plain.or(tls).and_then(|info| info.remote_addr()) {
         attributes.push(KeyValue::new("network.peer.address", address.ip().to_string()));
         attributes.push(KeyValue::new("network.peer.port", i64::from(address.port())));
     }

@@ -7,6 +7,7 @@ mod health;
 mod limits;
 mod reflection;
 mod serve;
+mod tls;
 
 pub use deadline::Deadline;
 pub use door::DoorLayer;
@@ -14,6 +15,7 @@ pub use health::Readiness;
 pub use limits::{DECODE_BYTES_MAX, ENCODE_BYTES_MAX};
 pub use reflection::{service_names, with_reflection};
 pub use serve::{Options, ServeError, serve};
+pub use tls::{Tls, TlsError};
 
 #[cfg(test)]
 mod tests;

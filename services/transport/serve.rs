@@ -1,6 +1,8 @@
 //! Puts gRPC, gRPC-Web and webhooks on one listener and drains it at the end.
 //! The order of the layers and the fallback are deliberate: a webhook must never get a gRPC answer with HTTP 200.
 
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -24,6 +26,7 @@ use super::limits::{
     CONNECTION_AGE, DRAIN_MAX, HEADER_BYTES_MAX, KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT, PREFLIGHT_AGE,
     STREAMS_PER_CONNECTION_MAX,
 };
+use super::tls::{self, Tls};
 use crate::wire::status::Fault;
 
 /// What a deployment may choose.
@@ -31,6 +34,8 @@ use crate::wire::status::Fault;
 pub struct Options {
     /// Pages of these origins may call from a browser; none by default.
     pub cors_origins: Vec<HeaderValue>,
+    /// TLS on the port itself.
+    pub tls: Option<Arc<Tls>>,
 }
 
 /// The port failed.
@@ -38,6 +43,8 @@ pub struct Options {
 pub enum ServeError {
     #[error("serving failed: {0}")]
     Transport(#[from] tonic::transport::Error),
+    #[error("TLS cannot be served: {0}")]
+    Tls(#[from] rustls::Error),
 }
 
 /// Serves until `shutdown` is cancelled, then lets open calls end for at most 25 s.
@@ -50,7 +57,6 @@ pub async fn serve(
     shutdown: CancellationToken,
 ) -> Result<(), ServeError> {
     let app = app(grpc, http, &door, &options);
-    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     let server = Server::builder()
         .accept_http1(true)
         .max_concurrent_streams(STREAMS_PER_CONNECTION_MAX)
@@ -58,10 +64,20 @@ pub async fn serve(
         .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
         .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
         .http2_max_header_list_size(HEADER_BYTES_MAX)
-        .add_routes(Routes::from(app).prepare())
-        .serve_with_incoming_shutdown(incoming, shutdown.clone().cancelled_owned());
+        .add_routes(Routes::from(app).prepare());
+    let end = shutdown.clone().cancelled_owned();
+    let serving: Pin<Box<dyn Future<Output = _> + Send>> = match options.tls {
+        None => {
+            let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+            Box::pin(server.serve_with_incoming_shutdown(incoming, end))
+        }
+        Some(tls) => {
+            let incoming = tls::incoming(listener, tls, shutdown.clone())?;
+            Box::pin(server.serve_with_incoming_shutdown(incoming, end))
+        }
+    };
     tokio::select! {
-        ended = server => Ok(ended?),
+        ended = serving => Ok(ended?),
         () = drained(shutdown) => {
             tracing::warn!("some connections did not end in time");
             Ok(())

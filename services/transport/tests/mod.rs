@@ -1,5 +1,7 @@
 //! The port as callers meet it: over real connections, with every layer in its place.
 
+mod tls;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +23,7 @@ use tonic_health::pb::health_client::HealthClient;
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus};
 use tonic_types::StatusExt;
 
-use super::{DoorLayer, Options, Readiness, serve, service_names, with_reflection};
+use super::{DoorLayer, Options, Readiness, Tls, serve, service_names, with_reflection};
 use crate::auth::{AdminKey, Guardian, Principal};
 use crate::telemetry::RpcTelemetry;
 
@@ -134,6 +136,10 @@ struct World {
 
 impl World {
     async fn start(guardian: Guardian) -> World {
+        World::with_tls(guardian, None).await
+    }
+
+    async fn with_tls(guardian: Guardian, tls: Option<Arc<Tls>>) -> World {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (readiness, health) = Readiness::start(service_names()).await;
@@ -144,7 +150,8 @@ impl World {
         let telemetry = Arc::new(RpcTelemetry::new(&meters.meter("test"), None));
         let door = DoorLayer::new(Arc::clone(&telemetry), Arc::new(guardian));
         let shutdown = CancellationToken::new();
-        let server = serve(listener, grpc, http, door, Options::default(), shutdown.clone());
+        let server =
+            serve(listener, grpc, http, door, Options { tls, ..Options::default() }, shutdown.clone());
         let server = tokio::spawn(server);
         World { address, readiness, shutdown, server, telemetry, _meters: meters }
     }
