@@ -1,11 +1,12 @@
 //! A store that does what another one does and remembers the batches. It changes nothing in them.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::BoxFuture;
 use stentor_engine::store::rows::{
     AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, OpenCount,
-    OutboxRow, PolicyRow, RequestRow, StandingRow, Wake,
+    OutboxRow, PolicyRow, RequestRow, SinkRow, StandingRow, Wake,
 };
 use stentor_engine::store::{Result, Store};
 
@@ -138,6 +139,21 @@ impl Store for Recorder {
     }
     fn forget_clears(&self, partition: u16, before: i64) -> BoxFuture<'_, Result<()>> {
         self.store.forget_clears(partition, before)
+    }
+    fn sinks(&self) -> BoxFuture<'_, Result<Vec<SinkRow>>> {
+        self.store.sinks()
+    }
+    fn add_sink(&self, name: String, positions: BTreeMap<u16, i64>) -> BoxFuture<'_, Result<()>> {
+        self.store.add_sink(name, positions)
+    }
+    fn lease_sink(&self, name: String, op: LeaseOp) -> BoxFuture<'_, Result<Option<i64>>> {
+        self.store.lease_sink(name, op)
+    }
+    fn save_sink(&self, epoch: i64, row: SinkRow) -> BoxFuture<'_, Result<bool>> {
+        self.store.save_sink(epoch, row)
+    }
+    fn resume_sink(&self, name: String, positions: BTreeMap<u16, i64>) -> BoxFuture<'_, Result<bool>> {
+        self.store.resume_sink(name, positions)
     }
     fn meta(&self, name: &'static str, value: String) -> BoxFuture<'_, Result<String>> {
         self.store.meta(name, value)

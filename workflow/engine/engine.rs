@@ -36,6 +36,7 @@ mod alerts;
 mod reads;
 mod signals;
 mod silences;
+mod sinks;
 mod standing;
 
 /// What an engine runs on.

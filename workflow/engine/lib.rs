@@ -2,7 +2,8 @@
 //! Deadlines, effects and the change feed all come out of those commits; nothing else changes an instance.
 //!
 //! Reading order: [`engine`] (the door), `committer` (the loop), `wheel` (deadlines), `dispatch` (effects), `sweep`
-//! (silences that begin), `feed`, `audit`, [`import`] (histories of other tools), [`store`] (all SQL). Absent on purpose: gRPC, rules, and any second way to write.
+//! (silences that begin), `feed`, `sink` (the way out), `audit`, [`import`] (histories of other tools), [`store`] (all SQL).
+//! Absent on purpose: gRPC, rules, and any second way to write.
 
 pub mod clock;
 pub mod engine;
@@ -30,6 +31,7 @@ mod project;
 mod rates;
 mod signals;
 mod sweep;
+mod sink;
 mod wheel;
 
 pub use dispatch::{Delivery, Sender, Sent};
@@ -39,4 +41,5 @@ pub use feed::{FeedItem, Transition};
 pub use policies::PolicyVersion;
 pub use project::listing;
 pub use request::{Reply, RequestId, SignalOutcome, SignalReply, Submission, To};
+pub use sink::{Sink, SinkStatus, Start, Untaken};
 pub use standing::{StandingReply, StandingSubmission};

@@ -114,3 +114,21 @@ pub const LEASE_MS: i64 = 4000;
 
 /// How often leases are renewed.
 pub const LEASE_EVERY: Duration = Duration::from_secs(1);
+
+/// Transitions that a sink of the event stream is given at once: few enough to be kept whole in memory.
+pub const SINK_CHUNK: u32 = 128;
+
+/// Instances of a chunk whose events are on their way to one sink at once; those of one instance wait for each other.
+pub const SINK_LINES: usize = 16;
+
+/// A sink's position is written no more often than this: a kill repeats what it accepted in between.
+pub const SINK_SAVE: Duration = Duration::from_millis(200);
+
+/// How often the store is asked for events although nothing was told.
+pub const SINK_IDLE: Duration = Duration::from_secs(1);
+
+/// How often a sink that rests is looked at: somebody may have resumed it.
+pub const SINK_LOOK: Duration = Duration::from_secs(1);
+
+/// A sink that asks for more patience is asked again after this.
+pub const SINK_PATIENCE: Duration = Duration::from_secs(24 * 3600);

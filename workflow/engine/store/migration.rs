@@ -23,6 +23,7 @@ pub(super) const SQLITE: &[Step] = &[
         name: "0003_category",
         sql: include_str!("../../../migrations/sqlite/0003_category.sql"),
     },
+    Step { version: 4, name: "0004_sink", sql: include_str!("../../../migrations/sqlite/0004_sink.sql") },
 ];
 
 /// The steps of PostgreSQL, in order and with the same numbers.
@@ -38,6 +39,7 @@ pub(super) const POSTGRES: &[Step] = &[
         name: "0003_category",
         sql: include_str!("../../../migrations/postgres/0003_category.sql"),
     },
+    Step { version: 4, name: "0004_sink", sql: include_str!("../../../migrations/postgres/0004_sink.sql") },
 ];
 
 /// What a migration did.

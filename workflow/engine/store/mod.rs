@@ -1,7 +1,7 @@
 //! All SQL of Stentor: one trait, two databases, one behaviour. It knows rows and transactions, never rules.
 //!
 //! Reading order: [`rows`], [`error`], [`mod@open`], then `sqlite` and `postgres`, whose files stand side by side by
-//! concern; `filter`, `labels` and `migration` are what they share.
+//! concern; `filter`, `labels`, `positions` and `migration` are what they share.
 
 pub mod error;
 pub mod open;
@@ -10,6 +10,7 @@ pub mod rows;
 mod filter;
 mod labels;
 mod migration;
+mod positions;
 
 pub mod postgres;
 pub mod sqlite;
@@ -18,10 +19,12 @@ pub use error::{Error, Result};
 pub use migration::MigrateReport;
 pub use open::{DatabaseUrl, OpenOptions, migrate, migrate_with, open};
 
+use std::collections::BTreeMap;
+
 use futures::future::BoxFuture;
 use rows::{
     AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, OpenCount,
-    OutboxRow, PolicyRow, RequestRow, StandingRow, Wake,
+    OutboxRow, PolicyRow, RequestRow, SinkRow, StandingRow, Wake,
 };
 
 /// What the engine needs of a database. Every method may be called from any task; a dropped future never leaves a
@@ -117,6 +120,21 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// Changes of standing records with `number > after`, in order.
     fn standing(&self, after: i64) -> BoxFuture<'_, Result<Vec<StandingRow>>>;
+
+    /// All sinks of the event stream that were ever added, by name.
+    fn sinks(&self) -> BoxFuture<'_, Result<Vec<SinkRow>>>;
+
+    /// Adds a sink that has accepted everything up to its positions; one that exists stays as it is.
+    fn add_sink(&self, name: String, positions: BTreeMap<u16, i64>) -> BoxFuture<'_, Result<()>>;
+
+    /// The lease's epoch if `owner` drives the sink now. As for partitions, expiry is by the database's clock.
+    fn lease_sink(&self, name: String, op: LeaseOp) -> BoxFuture<'_, Result<Option<i64>>>;
+
+    /// Keeps what became of a sink, if its lease still has this epoch; whether it has.
+    fn save_sink(&self, epoch: i64, row: SinkRow) -> BoxFuture<'_, Result<bool>>;
+
+    /// Lets a sink go on at once from these positions if it is disabled or waits after a failure; whether it was so.
+    fn resume_sink(&self, name: String, positions: BTreeMap<u16, i64>) -> BoxFuture<'_, Result<bool>>;
 
     /// Forgets requests remembered before an instant whose instance is no longer open, looking at `limit` of them in
     /// the order of their keys after `after`. The key to go on from; `None` once the end is reached.

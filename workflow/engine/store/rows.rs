@@ -1,6 +1,8 @@
 //! The rows that the engine writes and reads, in the shape of the tables. Nothing here knows the rules: states and
 //! events are opaque JSON text, instants are milliseconds since 1970 in UTC, ids are opaque text.
 
+use std::collections::BTreeMap;
+
 /// An instance (incident, review, …) as it is after a transition.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct InstanceRow {
@@ -303,6 +305,28 @@ pub struct StandingRow {
     pub body_hash: Option<String>,
     /// JSON array of events.
     pub data: String,
+}
+
+/// A sink of the event stream.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SinkRow {
+    pub name: String,
+    /// The position in each partition's feed up to which everything was accepted.
+    pub positions: BTreeMap<u16, i64>,
+    /// Attempts in a row that failed, of what comes next.
+    pub failures: i64,
+    /// Not tried again before this instant.
+    pub next_at: i64,
+    /// Since when it gets nothing any more; 0 if it does.
+    pub disabled_at: i64,
+    /// The last failure; empty if there was none.
+    pub error: String,
+    /// When that was; 0 if there was none.
+    pub error_at: i64,
+    /// When it last accepted something; 0 if it never did.
+    pub accepted_at: i64,
+    /// Who drives it now, by the database's clock.
+    pub owner: Option<String>,
 }
 
 /// A column that lists filter and sort by. The store turns them into SQL; nobody else names a column.

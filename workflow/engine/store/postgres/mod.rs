@@ -2,7 +2,7 @@
 //! transaction ever lives in a caller's future.
 //!
 //! Reading order: `store` (the trait, one line per method), `committer` and `commit` (batches), `read` and `list`,
-//! `small`, `standing`, then `connect`, `migrate`, `numbered` and `error`.
+//! `small`, `standing`, `sink`, then `connect`, `migrate`, `numbered` and `error`.
 
 mod commit;
 mod committer;
@@ -12,6 +12,7 @@ mod list;
 mod migrate;
 mod numbered;
 mod read;
+mod sink;
 mod small;
 mod standing;
 mod store;

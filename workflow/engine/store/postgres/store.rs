@@ -1,16 +1,18 @@
 //! The shared store behind the trait: every method says where it runs. The work itself lies in the other files.
 
+use std::collections::BTreeMap;
+
 use futures::future::{BoxFuture, FutureExt};
 use sqlx::postgres::PgPool;
 
 use super::super::rows::{
     AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, OpenCount,
-    OutboxRow, PolicyRow, RequestRow, StandingRow, Wake,
+    OutboxRow, PolicyRow, RequestRow, SinkRow, StandingRow, Wake,
 };
 use super::super::{Error, OpenOptions, Result, Store};
 use super::committer::Committer;
 use super::small::detached;
-use super::{connect, list, migrate, read, small, standing};
+use super::{connect, list, migrate, read, sink, small, standing};
 
 /// A PostgreSQL database that other replicas may serve too.
 #[derive(Debug)]
@@ -178,6 +180,26 @@ impl Store for PostgresStore {
 
     fn standing(&self, after: i64) -> BoxFuture<'_, Result<Vec<StandingRow>>> {
         standing::after(&self.pool, after).boxed()
+    }
+
+    fn sinks(&self) -> BoxFuture<'_, Result<Vec<SinkRow>>> {
+        sink::all(&self.pool).boxed()
+    }
+
+    fn add_sink(&self, name: String, positions: BTreeMap<u16, i64>) -> BoxFuture<'_, Result<()>> {
+        detached(sink::add(self.pool.clone(), name, positions)).boxed()
+    }
+
+    fn lease_sink(&self, name: String, op: LeaseOp) -> BoxFuture<'_, Result<Option<i64>>> {
+        detached(sink::lease(self.pool.clone(), name, op)).boxed()
+    }
+
+    fn save_sink(&self, epoch: i64, row: SinkRow) -> BoxFuture<'_, Result<bool>> {
+        detached(sink::save(self.pool.clone(), epoch, row)).boxed()
+    }
+
+    fn resume_sink(&self, name: String, positions: BTreeMap<u16, i64>) -> BoxFuture<'_, Result<bool>> {
+        detached(sink::resume(self.pool.clone(), name, positions)).boxed()
     }
 
     fn meta(&self, name: &'static str, value: String) -> BoxFuture<'_, Result<String>> {

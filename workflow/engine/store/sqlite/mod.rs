@@ -2,7 +2,7 @@
 //! keeps them out, which is why nothing here waits for a foreign lock.
 //!
 //! Reading order: `store` (the trait, one line per method), `writer` and `readers` (who runs what where), `commit`,
-//! `read`, `small`, `standing`, then `setup`, `migrate` and `error`.
+//! `read`, `small`, `standing`, `sink`, then `setup`, `migrate` and `error`.
 
 mod commit;
 mod error;
@@ -10,6 +10,7 @@ mod migrate;
 mod read;
 mod readers;
 mod setup;
+mod sink;
 mod small;
 mod standing;
 mod store;

@@ -7,7 +7,7 @@ use super::super::rows::{LeaseOp, PolicyRow};
 use super::super::{Error, Result};
 
 /// Milliseconds since 1970 by the clock of the database's host, which on SQLite is ours.
-const NOW: &str = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
+pub(super) const NOW: &str = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
 
 pub(super) fn reserve(conn: &Connection, counter: &str, n: i64) -> Result<i64> {
     let mut statement = conn.prepare_cached(

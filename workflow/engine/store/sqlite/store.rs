@@ -1,17 +1,18 @@
 //! The embedded store behind the trait: every method says where it runs. The work itself lies in the other files.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use futures::future::{BoxFuture, FutureExt};
 
 use super::super::rows::{
     AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, OpenCount,
-    OutboxRow, PolicyRow, RequestRow, StandingRow, Wake,
+    OutboxRow, PolicyRow, RequestRow, SinkRow, StandingRow, Wake,
 };
 use super::super::{Result, Store};
 use super::readers::Readers;
 use super::writer::Writer;
-use super::{commit, migrate, read, setup, small, standing};
+use super::{commit, migrate, read, setup, sink, small, standing};
 
 /// A SQLite file that this process alone serves.
 #[derive(Debug)]
@@ -36,6 +37,7 @@ impl SqliteStore {
         setup::check(&conn)?;
         migrate::run(&mut conn)?;
         small::free_lease(&conn)?;
+        sink::free_leases(&conn)?;
         let writer = Writer::start(conn, lock)?;
         Ok(Self { writer, readers: Readers::new(path.to_owned(), readers), reader_count: readers })
     }
@@ -175,6 +177,26 @@ impl Store for SqliteStore {
 
     fn standing(&self, after: i64) -> BoxFuture<'_, Result<Vec<StandingRow>>> {
         self.readers.call(move |conn| standing::after(conn, after)).boxed()
+    }
+
+    fn sinks(&self) -> BoxFuture<'_, Result<Vec<SinkRow>>> {
+        self.readers.call(sink::all).boxed()
+    }
+
+    fn add_sink(&self, name: String, positions: BTreeMap<u16, i64>) -> BoxFuture<'_, Result<()>> {
+        self.writer.call(move |conn| sink::add(conn, &name, &positions)).boxed()
+    }
+
+    fn lease_sink(&self, name: String, op: LeaseOp) -> BoxFuture<'_, Result<Option<i64>>> {
+        self.writer.call(move |conn| sink::lease(conn, &name, &op)).boxed()
+    }
+
+    fn save_sink(&self, epoch: i64, row: SinkRow) -> BoxFuture<'_, Result<bool>> {
+        self.writer.call(move |conn| sink::save(conn, epoch, &row)).boxed()
+    }
+
+    fn resume_sink(&self, name: String, positions: BTreeMap<u16, i64>) -> BoxFuture<'_, Result<bool>> {
+        self.writer.call(move |conn| sink::resume(conn, &name, &positions)).boxed()
     }
 
     fn meta(&self, name: &'static str, value: String) -> BoxFuture<'_, Result<String>> {
