@@ -19,6 +19,7 @@ pub mod serve;
 mod shell;
 mod standing;
 pub mod suppression;
+pub mod sinks;
 pub mod telemetry;
 pub mod transport;
 pub mod triage;

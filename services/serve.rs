@@ -17,8 +17,11 @@ use crate::cli::args::ServeArgs;
 use crate::intake::EngineSink;
 use crate::notify::{Carrier, ProviderError, Providers};
 use crate::shell::{Shell, ShellError, end_on_signal, telemetry_config};
+use crate::sinks::SinkError;
 use crate::telemetry::{self, EngineObserver};
-use crate::{intake, migrate, oncall, policy, resolution, review, suppression, triage, workflow};
+use crate::{
+    intake, migrate, oncall, policy, resolution, review, sinks, suppression, triage, workflow,
+};
 
 /// The server could not start, or ended badly.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +36,8 @@ pub enum ServeError {
     Telemetry(#[from] telemetry::InitError),
     #[error(transparent)]
     Providers(#[from] ProviderError),
+    #[error(transparent)]
+    Sinks(#[from] SinkError),
     #[error("{path} cannot be read: {source}", path = path.display())]
     PolicyFile { path: PathBuf, source: std::io::Error },
     #[error("the policy in {path} is refused:\n{findings}")]
@@ -59,6 +64,7 @@ pub async fn run(args: ServeArgs) -> Result<(), ServeError> {
 impl Server {
     /// Opens the store, starts the engine and plugs the services in. Nothing is served yet.
     pub async fn start(args: &ServeArgs) -> Result<Server, ServeError> {
+        let sinks = sinks::load(args.sinks.as_deref(), args.dev)?;
         let carrier = Arc::new(Carrier::new(Providers::load(args.providers.as_deref(), args.dev)?));
         let telemetry = telemetry::init(&telemetry_config(&args.telemetry))?;
         let metrics = Arc::clone(&telemetry.metrics);
@@ -73,6 +79,7 @@ impl Server {
         })
         .await?;
         let shell = Shell::open(args, hex::encode(engine.secret()), telemetry).await?;
+        engine.export(sinks::metered(sinks, &metrics)).await?;
         carrier.attach(engine.clone(), metrics);
         apply_policy(&engine, args).await?;
         let shell = plug_in(shell, &engine, args);
@@ -123,6 +130,7 @@ pub fn routes(
         .add_service(suppression::service(engine.clone()))
         .add_service(workflow::service(engine.clone(), shutdown))
         .add_service(policy::service(engine.clone(), keys, demo))
+        .add_service(sinks::service(engine.clone()))
 }
 
 fn open_options() -> OpenOptions {

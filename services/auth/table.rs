@@ -102,6 +102,7 @@ const TABLE: &[(&str, &[Group])] = &[
             (Access::People, &["GetSlaDefinition", "ListSlaDefinitions"]),
         ],
     ),
+    ("stentor.v1.SinkService", &[(Access::People, &["ListSinks"]), (Access::Admin, &["ResumeSink"])]),
     (
         "stentor.v1.WorkflowService",
         &[

@@ -52,6 +52,9 @@ pub struct ServeArgs {
     /// File with addresses and secrets of the providers that the policy names
     #[arg(long, value_name = "FILE", env = "STENTOR_PROVIDERS")]
     pub providers: Option<PathBuf>,
+    /// File with the sinks of the event stream
+    #[arg(long, value_name = "FILE", env = "STENTOR_SINKS")]
+    pub sinks: Option<PathBuf>,
     /// Folder with signing secrets that senders chose: a file for each integration, named as it, a secret on each line
     #[arg(long, value_name = "FOLDER", env = "STENTOR_INTEGRATION_SECRETS")]
     pub integration_secrets: Option<PathBuf>,
@@ -78,6 +81,7 @@ impl ServeArgs {
             insecure_listen: false,
             admin_key_file: None,
             providers: None,
+            sinks: None,
             integration_secrets: None,
             no_reflection: false,
             telemetry: TelemetryArgs {

@@ -209,6 +209,12 @@ reads! {
 }
 
 reads! {
+    SinkService:
+    ListSinks ListSinksRequest ListSinksResponse;
+    ResumeSink ResumeSinkRequest ResumeSinkResponse;
+}
+
+reads! {
     WorkflowService:
     GetIncident GetIncidentRequest GetIncidentResponse;
     GetClock GetClockRequest GetClockResponse;

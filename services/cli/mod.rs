@@ -28,6 +28,7 @@ mod run;
 mod shell;
 mod silence;
 mod simulate;
+mod sink;
 mod sla;
 mod terminal;
 mod time;
@@ -50,6 +51,7 @@ pub use review::ReviewCommand;
 pub use run::run;
 pub use silence::SilenceCommand;
 pub use simulate::Simulate;
+pub use sink::SinkCommand;
 pub use sla::SlaCommand;
 pub use terminal::Terminal;
 
@@ -139,6 +141,9 @@ pub enum ClientCommand {
     /// Sources of alerts, and what to paste into them
     #[command(subcommand)]
     Integration(IntegrationCommand),
+    /// Where every event is sent, and how far each of them is
+    #[command(subcommand)]
+    Sink(SinkCommand),
     /// Ask whether the server answers
     Ping,
     /// Print a completion script

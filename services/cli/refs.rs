@@ -85,6 +85,11 @@ pub(super) fn integration(text: &str) -> Result<String, String> {
     member(text, "integrations")
 }
 
+/// Reads bus or sinks/bus.
+pub(super) fn sink(text: &str) -> Result<String, String> {
+    member(text, "sinks")
+}
+
 /// Reads name=value; the value may hold further equals signs and may be empty.
 pub(super) fn label(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {

@@ -16,7 +16,7 @@ const ANSWER_BYTES_MAX: usize = 64 << 10;
 
 /// The way to one provider: all of its requests go below one address.
 #[derive(Clone)]
-pub(super) struct Client {
+pub(crate) struct Client {
     base: Url,
     egress: Egress,
     http: reqwest::Client,
@@ -32,7 +32,7 @@ impl std::fmt::Debug for Client {
 impl Client {
     /// Checks the address now; every request is checked again. What is `secret` is cut out of answers that are
     /// repeated, and so is the address beyond its host, because some providers make it the secret.
-    pub(super) fn new(
+    pub(crate) fn new(
         base: Url,
         egress: Egress,
         secret: impl IntoIterator<Item = Token>,
@@ -46,7 +46,7 @@ impl Client {
     }
 
     /// A request to the address itself.
-    pub(super) fn post(&self) -> RequestBuilder {
+    pub(crate) fn post(&self) -> RequestBuilder {
         self.http.post(self.base.clone())
     }
 
@@ -60,7 +60,7 @@ impl Client {
     }
 
     /// Sends a request once and reads the answer.
-    pub(super) async fn ask(&self, request: RequestBuilder) -> Result<Answer, Failure> {
+    pub(crate) async fn ask(&self, request: RequestBuilder) -> Result<Answer, Failure> {
         let request =
             request.build().map_err(|e| Failure::lasting("request", e.without_url().to_string()))?;
         self.egress.check(request.url()).map_err(|denied| Failure::lasting("denied", denied.to_string()))?;
@@ -85,8 +85,8 @@ impl Client {
 }
 
 /// What a provider answered.
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
     retry_after: Option<Duration>,
     excerpt: String,
     body: Vec<u8>,
@@ -94,7 +94,7 @@ pub(super) struct Answer {
 
 impl Answer {
     /// Only 2xx is success, redirects included in the rest; what asks for patience gets some.
-    pub(super) fn receipt(&self) -> Result<Receipt, Failure> {
+    pub(crate) fn receipt(&self) -> Result<Receipt, Failure> {
         if self.status.is_success() {
             return Ok(Receipt { text: self.status.to_string() });
         }
@@ -124,7 +124,7 @@ impl Answer {
 
 /// The instant that the other end compares with its own clock; the engine's could be a test's.
 #[expect(clippy::disallowed_methods, reason = "the other end judges by wall time")]
-pub(super) fn wall_seconds() -> i64 {
+pub(crate) fn wall_seconds() -> i64 {
     jiff::Timestamp::now().as_second()
 }
 

@@ -41,7 +41,7 @@ pub enum Denied {
 
 /// A name that leads nowhere, or nowhere that may be called.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Unresolved {
+pub(crate) enum Unresolved {
     #[error(transparent)]
     Denied(#[from] Denied),
     #[error(transparent)]
@@ -54,22 +54,22 @@ impl Egress {
     }
 
     /// The same, for another time.
-    pub(super) fn within(self, time_max: Duration) -> Egress {
+    pub(crate) fn within(self, time_max: Duration) -> Egress {
         Egress { time_max, ..self }
     }
 
     /// The named networks alone: for what goes without TLS.
-    pub(super) fn without_public(self) -> Egress {
+    pub(crate) fn without_public(self) -> Egress {
         Egress { public: false, ..self }
     }
 
     /// Whether any network is named.
-    pub(super) fn names_networks(&self) -> bool {
+    pub(crate) fn names_networks(&self) -> bool {
         !self.allow.is_empty()
     }
 
     /// How long an attempt may last.
-    pub(super) fn time_max(&self) -> Duration {
+    pub(crate) fn time_max(&self) -> Duration {
         self.time_max
     }
 
@@ -117,7 +117,7 @@ impl Egress {
 
 impl Egress {
     /// The addresses of a name, or of an address written as one, that may be called.
-    pub(super) async fn resolve_host(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Unresolved> {
+    pub(crate) async fn resolve_host(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Unresolved> {
         let mut found: Vec<SocketAddr> = tokio::net::lookup_host((host, port)).await?.collect();
         found.retain(|found| self.permits(found.ip()));
         if found.is_empty() { Err(Denied::Address(host.to_owned()).into()) } else { Ok(found) }

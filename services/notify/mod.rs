@@ -14,7 +14,9 @@ mod sender;
 mod words;
 
 pub use carrier::Carrier;
+pub(crate) use channels::{Around, url};
 pub use channels::{BadSecret, Secret, signature};
+pub(crate) use client::{Client, wall_seconds};
 pub use egress::Egress;
 pub use message::{Kind, Message};
 pub use net::{BadNet, Net};

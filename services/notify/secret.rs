@@ -15,11 +15,11 @@ const EXCERPT_CHARS: usize = 200;
 
 /// A token, a password or an address that is as good as one. Its debug form tells nothing.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Token(Arc<str>);
+pub(crate) struct Token(Arc<str>);
 
 impl Token {
     /// Reads the file that `field` names: one line.
-    pub(super) fn read(field: &str, path: &Path) -> Result<Token, String> {
+    pub(crate) fn read(field: &str, path: &Path) -> Result<Token, String> {
         let text =
             std::fs::read_to_string(path).map_err(|error| format!("{field}: {}: {error}", path.display()))?;
         let text = text.trim();
@@ -30,7 +30,7 @@ impl Token {
     }
 
     /// The secret itself, for the request that needs it.
-    pub(super) fn reveal(&self) -> &str {
+    pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
 }
@@ -49,15 +49,15 @@ impl std::fmt::Debug for Token {
 
 /// What must not be repeated when a provider's words are.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Hidden(Vec<Token>);
+pub(crate) struct Hidden(Vec<Token>);
 
 impl Hidden {
-    pub(super) fn new(tokens: impl IntoIterator<Item = Token>) -> Hidden {
+    pub(crate) fn new(tokens: impl IntoIterator<Item = Token>) -> Hidden {
         Hidden(tokens.into_iter().filter(|token| token.0.len() >= HIDDEN_BYTES_MIN).collect())
     }
 
     /// The beginning of a foreign text in one line, without secrets: a provider may echo what it was sent.
-    pub(super) fn excerpt(&self, text: &str) -> String {
+    pub(crate) fn excerpt(&self, text: &str) -> String {
         let mut text = text.trim().to_owned();
         for token in &self.0 {
             text = text.replace(token.reveal(), "…");

@@ -26,6 +26,8 @@ pub(super) const REPAIRS: &[&str] = &["absent", "overdue"];
 /// Where effects go: to people, to shared channels, to other instances.
 pub(super) const SINKS: &[&str] = &["people", "channels", "engine"];
 pub(super) const ATTEMPTS: &[&str] = &["sent", "retrying", "failed", "withdrawn"];
+/// What becomes of an event that a sink is given.
+pub(super) const SINK_OUTCOMES: &[&str] = &["accepted", "failed"];
 /// What carries messages.
 pub(super) const CHANNELS: &[&str] = &["webhook", "console"];
 pub(super) const DELIVERIES: &[&str] = &["sent", "failed", "withdrawn"];

@@ -16,6 +16,17 @@ pub struct OpenIncidents {
     pub count: u64,
 }
 
+/// How far a sink of the event stream is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SinkLevel {
+    pub name: String,
+    /// Positions of the feed that it has not accepted.
+    pub behind: u64,
+    /// Age of the oldest of them, in seconds.
+    pub oldest_age: f64,
+    pub disabled: bool,
+}
+
 /// The latest levels. Ages are in seconds; zero where nothing waits.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Levels {
@@ -26,6 +37,8 @@ pub struct Levels {
     pub oldest_overdue_age: f64,
     /// By sink: how many wait, and the age of the oldest.
     pub outbox: Vec<(String, u64, f64)>,
+    /// Of the event stream's sinks.
+    pub sinks: Vec<SinkLevel>,
     pub partitions_owned: u64,
     /// Connections of the store's pool: in use, idle, and the limit.
     pub pool: Option<(u64, u64, u64)>,
@@ -49,6 +62,7 @@ impl Shared {
         self.observe_incidents(meter);
         self.observe_engine(meter);
         self.observe_pool(meter);
+        self.observe_sinks(meter);
     }
 
     fn observe_incidents(&self, meter: &Meter) {
@@ -136,6 +150,37 @@ impl Shared {
             .with_description("Partitions whose timers and outbox this replica works on")
             .with_callback(move |observer| {
                 observer.observe(shared.read(|levels| levels.partitions_owned), &[])
+            })
+            .build();
+    }
+
+    fn observe_sinks(&self, meter: &Meter) {
+        let label = |sink: &SinkLevel| [KeyValue::new("sink", sink.name.clone())];
+        let shared = self.clone();
+        meter
+            .u64_observable_gauge("stentor.sink.lag")
+            .with_unit("{position}")
+            .with_description("Positions of the feed that a sink has not accepted")
+            .with_callback(move |observer| {
+                shared.read(|all| all.sinks.iter().for_each(|s| observer.observe(s.behind, &label(s))));
+            })
+            .build();
+        let shared = self.clone();
+        meter
+            .f64_observable_gauge("stentor.sink.oldest_age")
+            .with_unit("s")
+            .with_description("How long the oldest event waits that a sink has not accepted")
+            .with_callback(move |observer| {
+                shared.read(|all| all.sinks.iter().for_each(|s| observer.observe(s.oldest_age, &label(s))));
+            })
+            .build();
+        let shared = self.clone();
+        meter
+            .u64_observable_gauge("stentor.sink.disabled")
+            .with_description("Whether a sink is disabled: 1 until it is resumed")
+            .with_callback(move |observer| {
+                let disabled = |s: &SinkLevel| u64::from(s.disabled);
+                shared.read(|all| all.sinks.iter().for_each(|s| observer.observe(disabled(s), &label(s))));
             })
             .build();
     }

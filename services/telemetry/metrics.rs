@@ -19,6 +19,7 @@ pub struct Metrics {
     audit_repairs: Counter<u64>,
     outbox_attempts: Counter<u64>,
     deliveries: Counter<u64>,
+    sink_attempts: Counter<u64>,
     feed_lag: Gauge<u64>,
     watch_streams: UpDownCounter<i64>,
     watch_lag: Histogram<f64>,
@@ -74,6 +75,7 @@ impl Metrics {
                 "Sends by sink and outcome",
             ),
             deliveries: counter(meter, "stentor.notification.deliveries", "{delivery}", "Messages to people"),
+            sink_attempts: counter(meter, "stentor.sink.attempts", "{attempt}", "Events given to sinks"),
             feed_lag: feed_lag(meter),
             watch_streams: meter
                 .i64_up_down_counter("stentor.watch.streams")
@@ -182,6 +184,18 @@ impl Metrics {
         self.deliveries.add(1, &[channel, outcome, KeyValue::new("error.type", error)]);
     }
 
+    /// There is a sink of the event stream of this name: the operator's file bounds them.
+    pub fn sink_known(&self, sink: &str) {
+        for outcome in labels::SINK_OUTCOMES {
+            self.sink_attempts.add(0, &sink_labels(sink, outcome));
+        }
+    }
+
+    /// An event was given to a sink: `accepted` or `failed`.
+    pub fn sink_attempt(&self, sink: &str, outcome: &'static str) {
+        self.sink_attempts.add(1, &sink_labels(sink, outcome));
+    }
+
     /// The tail of a partition's feed is so many positions behind its head.
     pub fn feed_lag(&self, partition: u16, positions: u64) {
         self.feed_lag.record(positions, &[KeyValue::new("partition", i64::from(partition))]);
@@ -253,6 +267,10 @@ impl Metrics {
         }
         self.database.record(duration.as_secs_f64(), &labels);
     }
+}
+
+fn sink_labels(sink: &str, outcome: &'static str) -> [KeyValue; 2] {
+    [KeyValue::new("sink", sink.to_owned()), KeyValue::new("outcome", outcome)]
 }
 
 fn commands(meter: &Meter) -> Histogram<u64> {

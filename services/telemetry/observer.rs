@@ -13,7 +13,7 @@ use stentor_core::policy::document::SlaKind;
 use stentor_engine::Engine;
 use stentor_engine::observe::Observer;
 
-use super::levels::{Levels, OpenIncidents};
+use super::levels::{Levels, OpenIncidents, SinkLevel};
 use super::metrics::{Metrics, TimeTo};
 
 /// Observes an engine for the metrics.
@@ -126,8 +126,16 @@ pub async fn levels_of(engine: &Engine) -> Levels {
             count: c.count.max(0).unsigned_abs(),
         })
     });
+    let now = engine.now();
+    let sinks = engine.sinks().await.unwrap_or_default().into_iter().map(|sink| SinkLevel {
+        behind: sink.behind.max(0).unsigned_abs(),
+        oldest_age: sink.oldest.map_or(0.0, |at| now.since(at).millis().max(0) as f64 / 1000.0),
+        disabled: sink.row.disabled_at > 0,
+        name: sink.row.name,
+    });
     Levels {
         open: open.collect(),
+        sinks: sinks.collect(),
         timers_overdue: pulse.overdue as u64,
         oldest_overdue_age: pulse.oldest_overdue.millis() as f64 / 1000.0,
         outbox: vec![("all".to_owned(), pulse.effects as u64, pulse.oldest_effect.millis() as f64 / 1000.0)],

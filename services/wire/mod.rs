@@ -18,6 +18,7 @@ pub mod triage;
 mod work;
 
 pub mod clocks;
+pub mod cloud_event;
 pub mod compliance;
 pub mod directory;
 pub mod enums;
@@ -27,6 +28,7 @@ pub mod policy;
 pub mod queue;
 pub mod record;
 pub mod simulation;
+pub mod sink;
 pub mod timeline;
 
 pub mod filter;

@@ -22,6 +22,7 @@ mod replicas;
 mod requests;
 mod silences;
 mod storms;
+mod sinks;
 
 /// Runs each scenario on both stores.
 macro_rules! on_both_stores {

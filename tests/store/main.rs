@@ -13,5 +13,6 @@ mod plans;
 mod replicas;
 mod requests;
 mod rows;
+mod sinks;
 mod small;
 mod wakes;

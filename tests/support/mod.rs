@@ -1,5 +1,6 @@
 //! What several test binaries need and none of them is about. It holds no cases.
 
+pub mod hook;
 pub mod postgres;
 pub mod receiver;
 pub mod server;

@@ -11,5 +11,6 @@ pub(super) mod oncall;
 pub(super) mod policy;
 pub(super) mod review;
 pub(super) mod silence;
+pub(super) mod sink;
 pub(super) mod table;
 pub(super) mod timeline;

@@ -10,20 +10,20 @@ use super::super::net::Net;
 
 /// Where the senders run.
 #[derive(Debug, Clone, Copy)]
-pub(in super::super) struct Around {
+pub(crate) struct Around {
     /// The loopback may be called, and webhooks need no secret.
-    pub(in super::super) dev: bool,
+    pub(crate) dev: bool,
     /// An attempt ends after this.
-    pub(in super::super) attempt_max: Duration,
+    pub(crate) attempt_max: Duration,
 }
 
 impl Around {
-    pub(in super::super) fn new(dev: bool) -> Around {
+    pub(crate) fn new(dev: bool) -> Around {
         Around { dev, attempt_max: TOTAL_TIME_MAX }
     }
 
     /// The guard of a provider that names these networks.
-    pub(super) fn egress(&self, allow: &[String]) -> Result<Egress, String> {
+    pub(crate) fn egress(&self, allow: &[String]) -> Result<Egress, String> {
         let allow: Vec<Net> = allow
             .iter()
             .map(|text| text.parse())
@@ -35,6 +35,6 @@ impl Around {
 }
 
 /// An address, which the error does not repeat: some are secrets.
-pub(super) fn url(text: &str) -> Result<Url, String> {
+pub(crate) fn url(text: &str) -> Result<Url, String> {
     text.parse().map_err(|error| format!("url: it cannot be read: {error}"))
 }

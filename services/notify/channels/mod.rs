@@ -16,7 +16,7 @@ mod webhook;
 #[cfg(test)]
 mod tests;
 
-pub(super) use around::Around;
+pub(crate) use around::{Around, url};
 pub(super) use ntfy::Ntfy;
 pub(super) use pagerduty::Pagerduty;
 pub(super) use settings::Entries;

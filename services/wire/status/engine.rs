@@ -133,6 +133,7 @@ fn not_found(name: &str) -> Status {
         "reviews" | "review" | "rev" | "REV" => "review",
         "policies" | "policy" => "policy",
         "alerts" | "alert" => "alert",
+        "sinks" => "sink",
         _ => "incident",
     };
     missing(kind, name)

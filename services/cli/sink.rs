@@ -1,0 +1,33 @@
+//! Sinks of the event stream: how far each of them is, and letting one go on that was given up.
+//! Which there are is said by the server's file; nothing is added or removed from here.
+
+use clap::Subcommand;
+use stentor_proto::v1;
+
+use super::{failure::Failure, refs, render, shell::Shell};
+
+/// What can be done about sinks.
+#[derive(Clone, Debug, Subcommand)]
+pub enum SinkCommand {
+    /// List the sinks: state, lag and the last error of each
+    List,
+    /// Let a sink go on at once that is disabled or waits after a failure; admins only
+    Resume {
+        /// Sink
+        #[arg(value_parser = refs::sink)]
+        sink: String,
+    },
+}
+
+impl SinkCommand {
+    pub(super) async fn run(self, shell: &mut Shell) -> Result<(), Failure> {
+        let sinks = match self {
+            Self::List => shell.call(&v1::ListSinksRequest {}).await?.sinks,
+            Self::Resume { sink } => {
+                let request = v1::ResumeSinkRequest { name: sink };
+                shell.call(&request).await?.sink.into_iter().collect()
+            }
+        };
+        shell.list("Sink", &sinks, render::sink::list)
+    }
+}
