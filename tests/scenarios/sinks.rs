@@ -1,6 +1,7 @@
 //! The event stream: a webhook hears of everything in order, whatever it answered before and whoever sends, and one
 //! that is dead holds up nobody else.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use stentor_core::policy::SAMPLE;
@@ -56,9 +57,8 @@ async fn told(world: &World) -> Vec<String> {
 
 /// The same without what came again.
 fn first_times(ids: &[String]) -> Vec<String> {
-    let mut seen = Vec::new();
-    ids.iter().filter(|id| !seen.contains(id)).for_each(|id| seen.push(id));
-    seen.into_iter().cloned().collect()
+    let mut seen = BTreeSet::new();
+    ids.iter().filter(|id| seen.insert(*id)).cloned().collect()
 }
 
 /// Moves the clock to where the sink is tried again.
