@@ -94,17 +94,21 @@ impl Egress {
         self.public && is_public(address) || self.allow.iter().any(|net| net.contains(address))
     }
 
-    /// A client that resolves names through this guard, follows no redirect and uses no proxy.
-    pub fn client(&self) -> Result<reqwest::Client, reqwest::Error> {
+    /// TLS that trusts the public authorities.
+    pub(crate) fn tls() -> rustls::ClientConfig {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let tls = rustls::ClientConfig::builder_with_provider(provider)
+        rustls::ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .expect("ring has the cipher suites of both versions")
             .with_root_certificates(roots)
-            .with_no_client_auth();
+            .with_no_client_auth()
+    }
+
+    /// A client that resolves names through this guard, follows no redirect and uses no proxy.
+    pub fn client(&self) -> Result<reqwest::Client, reqwest::Error> {
         reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
+            .tls_backend_preconfigured(Egress::tls())
             .dns_resolver(Arc::new(self.clone()))
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()

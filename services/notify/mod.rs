@@ -18,8 +18,12 @@ pub(crate) use channels::{Around, url};
 pub use channels::{BadSecret, Secret, signature};
 pub(crate) use client::{Client, wall_seconds};
 pub use egress::Egress;
+#[cfg(feature = "nats")]
+pub(crate) use egress::Unresolved;
 pub use message::{Kind, Message};
 pub use net::{BadNet, Net};
 pub use outcome::{Failure, Receipt};
 pub use providers::{ProviderError, Providers};
+#[cfg(feature = "nats")]
+pub(crate) use secret::{Hidden, Token};
 pub use sender::Sender;

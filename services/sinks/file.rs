@@ -9,7 +9,7 @@ use serde::Deserialize;
 use stentor_core::id::is_policy_id;
 use stentor_engine::{Sink, Start};
 
-use super::webhook;
+use super::{nats, webhook};
 
 /// More sinks would be a bus of our own.
 const SINKS_MAX: usize = 32;
@@ -30,6 +30,7 @@ pub enum SinkError {
 #[serde(deny_unknown_fields)]
 struct Entry {
     webhook: Option<webhook::Settings>,
+    nats: Option<nats::Settings>,
     #[serde(default)]
     from: From,
     /// What the events call this deployment, as a URI reference.
@@ -88,8 +89,9 @@ fn sink(name: &str, entry: Entry, dev: bool) -> Result<Arc<dyn Sink>, String> {
         From::Start => Start::Beginning,
     };
     let common = Common { name: name.to_owned(), source: entry.source, start };
-    match entry.webhook {
-        Some(settings) => Ok(Arc::new(webhook::Webhook::new(common, settings, dev)?)),
-        None => Err("it needs webhook".to_owned()),
+    match (entry.webhook, entry.nats) {
+        (Some(settings), None) => Ok(Arc::new(webhook::Webhook::new(common, settings, dev)?)),
+        (None, Some(settings)) => nats::sink(common, settings, dev),
+        _ => Err("it needs either webhook or nats".to_owned()),
     }
 }

@@ -3,6 +3,11 @@
 
 mod file;
 mod meter;
+#[cfg(feature = "nats")]
+mod nats;
+#[cfg(not(feature = "nats"))]
+#[path = "no_nats.rs"]
+mod nats;
 mod service;
 mod webhook;
 

@@ -19,7 +19,7 @@ fn read(yaml: &str, dev: bool) -> Result<Vec<Arc<dyn Sink>>, SinkError> {
 #[test]
 fn sinks_have_names_and_begin_where_they_are_told() {
     let yaml = "audit: {webhook: {url: 'https://x.example/hook', secret_file: SECRET}, from: start}\n\
-                bus: {webhook: {url: 'https://y.example', secret_file: SECRET}, source: //stentor.example}\n";
+                bus: {nats: {servers: ['tls://n.example']}, source: //stentor.example}\n";
     let sinks = read(yaml, false).unwrap();
     let told: Vec<_> = sinks.iter().map(|sink| (sink.name(), sink.start())).collect();
     assert_eq!(told, [("audit", Start::Beginning), ("bus", Start::Now)]);
@@ -44,6 +44,13 @@ fn a_mistake_is_named_with_its_sink_and_shows_no_secret() {
         ("a: {webhook: {url: 'https://x.example', secret_file: /absent}}", "/absent"),
         ("a/b: {webhook: {url: 'https://x.example', secret_file: SECRET}}", "a name is"),
         ("a: {source: x}", "it needs"),
+        ("a: {nats: {servers: []}}", "servers: "),
+        ("a: {nats: {servers: ['nats://n.example']}}", "use tls://"),
+        ("a: {nats: {servers: ['http://n.example']}}", "nats://HOST:PORT"),
+        ("a: {nats: {servers: ['tls://u:hunter2@n.example']}}", "nats://HOST:PORT"),
+        ("a: {nats: {servers: ['tls://n.example'], subject: 'a.>'}}", "subject: "),
+        ("a: {nats: {servers: ['tls://n.example'], stream: ''}}", "stream: "),
+        ("a: {nats: {servers: ['tls://n.example'], username: u}}", "password_file"),
         ("a: {webhook: {url: 'https://x.example', secret_file: SECRET}, source: 'a b'}", "source: "),
         ("a: {webhook: {url: 'https://x.example', secret_file: SECRET}, from: then}", "then"),
     ];
