@@ -11,6 +11,7 @@ mod escalation;
 mod feed;
 mod imports;
 mod intake;
+mod jetstream;
 mod life;
 mod maintenance;
 mod oncall;

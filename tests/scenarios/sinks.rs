@@ -33,7 +33,9 @@ async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
 async fn export(process: &Process, sinks: &[(&str, &Hook)]) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sinks.yaml");
-    let lines = sinks.iter().map(|(name, hook)| format!("{name}: {{webhook: {{url: '{}'}}, from: start}}\n", hook.url));
+    let lines = sinks
+        .iter()
+        .map(|(name, hook)| format!("{name}: {{webhook: {{url: '{}'}}, from: start}}\n", hook.url));
     std::fs::write(&path, lines.collect::<String>()).unwrap();
     let sinks = stentor::sinks::load(Some(&path), true).unwrap();
     let engine = process.engine.clone();
@@ -77,7 +79,10 @@ async fn every_event_comes_once_and_in_order_although_the_receiver_failed(world:
 
     until("the failure", async || sink(world.process(), "hook").await.failure_count == 1).await;
     let waiting = sink(world.process(), "hook").await;
-    assert_eq!((waiting.state(), waiting.last_error.as_str()), (SinkState::Waiting, "500 Internal Server Error"));
+    assert_eq!(
+        (waiting.state(), waiting.last_error.as_str()),
+        (SinkState::Waiting, "500 Internal Server Error")
+    );
     assert!(waiting.lag_count > 0 && waiting.oldest_event_time.is_some());
     let before = world.now();
     let next = wait_for_next(world, "hook").await;
@@ -162,7 +167,8 @@ async fn a_receiver_that_fails_for_days_is_given_up_as_announced(world: &mut Wor
     until("the end", async || sink(world.process(), "hook").await.state() == SinkState::Disabled).await;
     assert_eq!(hook.calls().len(), 10);
     let stated = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400];
-    let jittered = waits.iter().zip(stated).all(|(wait, stated)| (stated..=stated + stated / 10).contains(wait));
+    let jittered =
+        waits.iter().zip(stated).all(|(wait, stated)| (stated..=stated + stated / 10).contains(wait));
     assert!(jittered, "{waits:?}");
 }
 
