@@ -77,6 +77,13 @@ need_python() {
   fi
 }
 
+# The broker that scenarios send the event stream to.
+need_nats() {
+  if [[ -z ${STENTOR_TEST_NATS:-} && ! -x /usr/sbin/nats-server ]] && ! command -v nats-server >/dev/null; then
+    apt_install nats-server
+  fi
+}
+
 # venv NAME REQUIREMENTS: a virtual environment with exactly those packages; prints its folder.
 # It is made anew when the requirements change.
 venv() {

@@ -1,18 +1,20 @@
 //! Drives one sink: holds its lease, reads the feed behind its position, keeps what became of it. One replica at a time
 //! does; what another one wrote in the meantime is seen by the lease's epoch.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rand::Rng as _;
+use stentor_core::id::InstanceId;
 use stentor_core::time::{Duration as Span, Timestamp};
 use tokio::sync::broadcast::Receiver;
 
 use super::ship::{Accepted, ship};
 use super::{Sink, Untaken, position};
-use crate::engine::{Shared, state_of};
+use crate::engine::Shared;
 use crate::error::Error;
-use crate::feed::{FeedItem, transition};
+use crate::feed::{FeedItem, load_state, transition};
 use crate::limits;
 use crate::store::rows::{LeaseOp, SinkRow};
 
@@ -136,6 +138,8 @@ impl Drive<'_> {
 
     /// What comes next of the first partition that has anything; why it cannot be told if the feed does not have it.
     async fn next(&self) -> Result<Result<(u16, Vec<FeedItem>), String>, Error> {
+        // After a failure one event shows whether the other end is back.
+        let limit = if self.row.failures > 0 { 1 } else { limits::SINK_CHUNK };
         for head in self.shared.store.heads().await? {
             let at = position(&self.row.positions, head.partition);
             if at < head.trimmed {
@@ -150,7 +154,7 @@ impl Drive<'_> {
                 )));
             }
             if at < head.head {
-                let rows = self.shared.store.feed(head.partition, at, head.head, limits::SINK_CHUNK).await?;
+                let rows = self.shared.store.feed(head.partition, at, head.head, limit).await?;
                 let items = rows.iter().map(|row| {
                     let transition = transition(row)?;
                     let (partition, pos, id) = (head.partition, row.pos, row.id.clone().into());
@@ -168,9 +172,18 @@ impl Drive<'_> {
 
     /// Nobody outside hears of exercises: they count as accepted.
     async fn leave_out_exercises(&mut self, partition: u16, items: &[FeedItem]) -> Result<(), Error> {
+        let mut exercises: BTreeMap<&InstanceId, bool> = BTreeMap::new();
         for item in items {
-            let state = state_of(self.shared, partition, &item.id).await?;
-            if state.incident().is_some_and(|incident| incident.exercise) {
+            if !exercises.contains_key(&item.id) {
+                // Not kept in memory: old history that is sent must not drive out what is at work.
+                let entry = match self.shared.cache(partition).get(&item.id) {
+                    Some(entry) => Some(entry),
+                    None => load_state(self.shared, &item.id).await?.map(|(_, entry)| entry),
+                };
+                let incident = entry.as_ref().and_then(|entry| entry.state.incident());
+                exercises.insert(&item.id, incident.is_some_and(|incident| incident.exercise));
+            }
+            if exercises.get(&item.id) == Some(&true) {
                 self.accepted.insert(item.pos, item.transition.events.len());
             }
         }
