@@ -121,11 +121,14 @@ fn envelope<'a>(
     }
 }
 
-/// `AckExpired` of an incident is `stentor.incident.ack_expired`; `SlaBreached` is `stentor.sla.breached`.
+/// `AckExpired` of an incident is `stentor.incident.ack_expired`, `ReviewPublished` of a review
+/// `stentor.review.published`, `SlaBreached` of either `stentor.sla.breached`.
 fn type_of(family: &str, name: &str) -> String {
-    let (family, name) = match name.strip_prefix("Sla").filter(|rest| rest.starts_with(char::is_uppercase)) {
-        Some(rest) => ("sla", rest),
-        None => (family, name),
+    let without = |prefix| name.strip_prefix(prefix).filter(|rest| rest.starts_with(char::is_uppercase));
+    let (family, name) = match (without("Sla"), without("Review")) {
+        (Some(rest), _) => ("sla", rest),
+        (None, Some(rest)) if family == "review" => (family, rest),
+        _ => (family, name),
     };
     let mut kind = format!("stentor.{family}.");
     for (at, c) in name.char_indices() {
@@ -187,6 +190,8 @@ mod tests {
         assert_eq!(type_of("incident", "SlaBreached"), "stentor.sla.breached");
         assert_eq!(type_of("incident", "Slated"), "stentor.incident.slated");
         assert_eq!(type_of("review", "SectionEdited"), "stentor.review.section_edited");
+        assert_eq!(type_of("review", "ReviewPublished"), "stentor.review.published");
+        assert_eq!(type_of("incident", "ReviewLinked"), "stentor.incident.review_linked");
     }
 
     #[test]
