@@ -84,7 +84,7 @@ async fn has(nats: &Nats, all: &[String]) {
 }
 
 async fn a_stream_has_every_event_once_and_in_order_although_both_ends_were_killed(world: &mut World) {
-    let mut nats = Nats::start();
+    let mut nats = Nats::start().await;
     stream(&nats).await;
     world.given_policy(SAMPLE).await;
     world.alert("a").await;
@@ -95,7 +95,7 @@ async fn a_stream_has_every_event_once_and_in_order_although_both_ends_were_kill
     world.ack("INC-1", "ana").await;
     until("the failure", async || bus(world).await.failure_count > 0).await;
     world.crash().await;
-    nats.revive();
+    nats.revive().await;
     export(world, &nats).await;
     resume(world).await;
     let all = told(world).await;
@@ -110,7 +110,7 @@ async fn a_stream_has_every_event_once_and_in_order_although_both_ends_were_kill
 }
 
 async fn without_a_stream_nothing_is_lost_and_the_listing_says_why(world: &mut World) {
-    let nats = Nats::start();
+    let nats = Nats::start().await;
     world.given_policy(SAMPLE).await;
     export(world, &nats).await;
     world.alert("a").await;

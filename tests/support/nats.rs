@@ -26,12 +26,12 @@ pub struct Nats {
 
 impl Nats {
     /// Starts a server. Without the program a test cannot be done, which is a failure and not a success.
-    pub fn start() -> Nats {
+    pub async fn start() -> Nats {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let port = free.expect("a free port").port();
         let folder = tempfile::Builder::new().prefix("stentor-nats-").tempdir().expect("a temporary folder");
         let mut nats = Nats { url: format!("nats://127.0.0.1:{port}"), port, folder, child: None };
-        nats.revive();
+        nats.revive().await;
         nats
     }
 
@@ -45,7 +45,7 @@ impl Nats {
     }
 
     /// Starts it again, with what it had.
-    pub fn revive(&mut self) {
+    pub async fn revive(&mut self) {
         let program = program();
         let mut command = Command::new(&program);
         command.args(["-a", "127.0.0.1", "-p", &self.port.to_string(), "-js", "-sd"]).arg(self.folder.path());
@@ -55,7 +55,7 @@ impl Nats {
         let begun = Instant::now();
         while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
             assert!(begun.elapsed() < READY_TIMEOUT, "nats-server does not answer");
-            std::thread::sleep(Duration::from_millis(10));
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
 }
