@@ -19,9 +19,7 @@ use crate::notify::{Carrier, ProviderError, Providers};
 use crate::shell::{Shell, ShellError, end_on_signal, telemetry_config};
 use crate::sinks::SinkError;
 use crate::telemetry::{self, EngineObserver};
-use crate::{
-    intake, migrate, oncall, policy, resolution, review, sinks, suppression, triage, workflow,
-};
+use crate::{intake, migrate, oncall, policy, resolution, review, sinks, suppression, triage, workflow};
 
 /// The server could not start, or ended badly.
 #[derive(Debug, thiserror::Error)]

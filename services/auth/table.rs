@@ -102,7 +102,10 @@ const TABLE: &[(&str, &[Group])] = &[
             (Access::People, &["GetSlaDefinition", "ListSlaDefinitions"]),
         ],
     ),
-    ("stentor.v1.SinkService", &[(Access::People, &["ListSinks"]), (Access::Admin, &["ResumeSink"])]),
+    (
+        "stentor.v1.SinkService",
+        &[(Access::People, &["ListSinks"]), (Access::Admin, &["ResumeSink", "DeleteSink"])],
+    ),
     (
         "stentor.v1.WorkflowService",
         &[

@@ -212,6 +212,7 @@ reads! {
     SinkService:
     ListSinks ListSinksRequest ListSinksResponse;
     ResumeSink ResumeSinkRequest ResumeSinkResponse;
+    DeleteSink DeleteSinkRequest DeleteSinkResponse;
 }
 
 reads! {

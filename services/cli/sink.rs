@@ -1,5 +1,5 @@
-//! Sinks of the event stream: how far each of them is, and letting one go on that was given up.
-//! Which there are is said by the server's file; nothing is added or removed from here.
+//! Sinks of the event stream: how far each of them is, letting one go on that was given up, forgetting a former one.
+//! Which are sent to is said by the server's file; nothing is added to it from here.
 
 use clap::Subcommand;
 use stentor_proto::v1;
@@ -17,6 +17,12 @@ pub enum SinkCommand {
         #[arg(value_parser = refs::sink)]
         sink: String,
     },
+    /// Forget a sink that stands in no server's file any more, with its position; admins only
+    Forget {
+        /// Sink
+        #[arg(value_parser = refs::sink)]
+        sink: String,
+    },
 }
 
 impl SinkCommand {
@@ -26,6 +32,10 @@ impl SinkCommand {
             Self::Resume { sink } => {
                 let request = v1::ResumeSinkRequest { name: sink };
                 shell.call(&request).await?.sink.into_iter().collect()
+            }
+            Self::Forget { sink } => {
+                shell.call(&v1::DeleteSinkRequest { name: sink }).await?;
+                shell.call(&v1::ListSinksRequest {}).await?.sinks
             }
         };
         shell.list("Sink", &sinks, render::sink::list)

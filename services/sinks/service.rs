@@ -1,4 +1,4 @@
-//! SinkService: how the sinks are, and letting one go on. It changes nothing of what they are sent.
+//! SinkService: how the sinks are, letting one go on, forgetting one. It changes nothing of what they are sent.
 
 use stentor_engine::Engine;
 use stentor_proto::v1;
@@ -6,6 +6,7 @@ use stentor_proto::v1::sink_service_server::{SinkService, SinkServiceServer};
 use tonic::{Request, Response, Status};
 
 use crate::call::Call;
+use crate::wire::status::Fault;
 use crate::wire::{sink, status};
 
 /// The service over an engine.
@@ -36,5 +37,17 @@ impl SinkService for Sinks {
         let name = sink::named(&request.name).map_err(|wrong| status::invalid_fields(&wrong))?;
         let resumed = self.engine.resume_sink(&name).await.map_err(status::of_engine)?;
         Ok(Response::new(v1::ResumeSinkResponse { sink: Some(sink::sink(resumed)) }))
+    }
+
+    async fn delete_sink(
+        &self,
+        request: Request<v1::DeleteSinkRequest>,
+    ) -> Result<Response<v1::DeleteSinkResponse>, Status> {
+        let (_, request) = Call::open("DeleteSink", request)?;
+        let name = sink::named(&request.name).map_err(|wrong| status::invalid_fields(&wrong))?;
+        match self.engine.forget_sink(&name).await.map_err(status::of_engine)? {
+            None => Ok(Response::new(v1::DeleteSinkResponse {})),
+            Some(row) => Err(Fault::SinkDriven { server: row.owner.unwrap_or_default() }.into()),
+        }
     }
 }

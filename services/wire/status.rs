@@ -49,6 +49,8 @@ pub enum Fault {
     FeedRewound { generation: u64 },
     /// A watcher reads more slowly than things change.
     WatcherSlow,
+    /// A server still sends to the sink that is to be forgotten.
+    SinkDriven { server: String },
     /// Nobody answers to this name here.
     Unimplemented { method: String },
     /// A mistake of ours. What it was stands in the log, not in the answer.
@@ -94,6 +96,11 @@ impl From<Fault> for Status {
                 retry(Code::Unavailable, "UNAVAILABLE", &text, &[("what", what)], retry_after)
             }
             Fault::NotFound { kind, name } => missing(kind, &name),
+            Fault::SinkDriven { server } => {
+                let server = cut(&server);
+                let text = format!("the server {server:?} sends to this sink: take it out of its file first");
+                plain(Code::FailedPrecondition, "SINK_DRIVEN", &text, &[("server", &server)])
+            }
             other => without_details(other),
         }
     }

@@ -155,6 +155,9 @@ impl Store for Recorder {
     fn resume_sink(&self, name: String, positions: BTreeMap<u16, i64>) -> BoxFuture<'_, Result<bool>> {
         self.store.resume_sink(name, positions)
     }
+    fn forget_sink(&self, name: String) -> BoxFuture<'_, Result<bool>> {
+        self.store.forget_sink(name)
+    }
     fn meta(&self, name: &'static str, value: String) -> BoxFuture<'_, Result<String>> {
         self.store.meta(name, value)
     }

@@ -16,6 +16,7 @@ super::on_both_stores!(
     a_receiver_that_is_gone_is_left_alone_until_it_is_resumed,
     a_receiver_that_fails_for_days_is_given_up_as_announced,
     a_receiver_that_hangs_delays_no_other_and_no_commit,
+    a_sink_that_left_the_file_is_idle_and_can_be_forgotten,
 );
 
 /// Longer than anything here takes.
@@ -186,6 +187,21 @@ async fn a_receiver_that_hangs_delays_no_other_and_no_commit(world: &mut World) 
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     assert_eq!(live.accepted(), all);
     assert_eq!(dead.calls().len(), 1);
+}
+
+async fn a_sink_that_left_the_file_is_idle_and_can_be_forgotten(world: &mut World) {
+    let hook = Hook::start(|_| 200).await.unwrap();
+    world.given_policy(SAMPLE).await;
+    export(world.process(), &[("hook", &hook)]).await;
+    until("a driver", async || sink(world.process(), "hook").await.state() == SinkState::Active).await;
+    let forget = v1::DeleteSinkRequest { name: "sinks/hook".to_owned() };
+    assert_eq!(world.refused("ana", forget.clone()).await, "SINK_DRIVEN");
+
+    world.restart().await;
+    assert_eq!(sink(world.process(), "hook").await.state(), SinkState::Idle);
+    world.say("ana", forget.clone()).await;
+    assert!(world.say("ana", v1::ListSinksRequest {}).await.sinks.is_empty());
+    assert_eq!(world.refused("ana", forget).await, "SINK_UNKNOWN");
 }
 
 #[tokio::test]

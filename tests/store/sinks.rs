@@ -11,6 +11,7 @@ on_both_stores! {
     a_sink_is_driven_by_one_until_its_lease_ends,
     only_the_holder_of_the_lease_moves_a_sink,
     what_rests_is_resumed_and_what_runs_is_not,
+    only_a_sink_that_nobody_drives_is_forgotten,
 }
 
 fn at(position: i64) -> BTreeMap<u16, i64> {
@@ -92,4 +93,15 @@ async fn what_rests_is_resumed_and_what_runs_is_not(db: &Database) {
         assert_eq!((row.failures, row.next_at, row.disabled_at, row.positions), (0, 0, 0, at(4)));
         assert_eq!(row.error, "no", "what went wrong stays known");
     }
+}
+
+async fn only_a_sink_that_nobody_drives_is_forgotten(db: &Database) {
+    db.store.add_sink("bus".to_owned(), at(1)).await.unwrap();
+    db.store.lease_sink("bus".to_owned(), hold("a", 60_000)).await.unwrap().unwrap();
+    assert!(!db.store.forget_sink("bus".to_owned()).await.unwrap());
+
+    db.store.lease_sink("bus".to_owned(), LeaseOp::Resign { owner: "a".to_owned() }).await.unwrap();
+    assert!(db.store.forget_sink("bus".to_owned()).await.unwrap());
+    assert!(db.store.sinks().await.unwrap().is_empty());
+    assert!(!db.store.forget_sink("bus".to_owned()).await.unwrap());
 }

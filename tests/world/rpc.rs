@@ -65,6 +65,7 @@ rpcs! {
     intake_service_client::IntakeServiceClient::batch_send_alerts(BatchSendAlertsRequest) -> BatchSendAlertsResponse;
     intake_service_client::IntakeServiceClient::acknowledge_alert(AcknowledgeAlertRequest) -> AcknowledgeAlertResponse;
     sink_service_client::SinkServiceClient::list_sinks(ListSinksRequest) -> ListSinksResponse;
+    sink_service_client::SinkServiceClient::delete_sink(DeleteSinkRequest) -> DeleteSinkResponse;
     sink_service_client::SinkServiceClient::resume_sink(ResumeSinkRequest) -> ResumeSinkResponse;
     policy_service_client::PolicyServiceClient::apply_policy(ApplyPolicyRequest) -> ApplyPolicyResponse;
     policy_service_client::PolicyServiceClient::get_policy(GetPolicyRequest) -> GetPolicyResponse;

@@ -30,8 +30,8 @@ mod lease;
 mod project;
 mod rates;
 mod signals;
-mod sweep;
 mod sink;
+mod sweep;
 mod wheel;
 
 pub use dispatch::{Delivery, Sender, Sent};

@@ -56,6 +56,16 @@ impl Engine {
         self.status(row, &self.heads().await?).await
     }
 
+    /// Forgets a sink and its position, unless a server drives it: the sink as it still is then.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], or what the store says.
+    pub async fn forget_sink(&self, name: &str) -> Result<Option<SinkRow>, Error> {
+        let row = self.sink(name).await?;
+        let gone = self.shared.store.forget_sink(name.to_owned()).await?;
+        Ok((!gone).then_some(row))
+    }
+
     async fn sink(&self, name: &str) -> Result<SinkRow, Error> {
         let rows = self.shared.store.sinks().await?;
         rows.into_iter().find(|row| row.name == name).ok_or_else(|| Error::NotFound(format!("sinks/{name}")))

@@ -136,6 +136,9 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Lets a sink go on at once from these positions if it is disabled or waits after a failure; whether it was so.
     fn resume_sink(&self, name: String, positions: BTreeMap<u16, i64>) -> BoxFuture<'_, Result<bool>>;
 
+    /// Forgets a sink and its position if nobody drives it; whether it is gone.
+    fn forget_sink(&self, name: String) -> BoxFuture<'_, Result<bool>>;
+
     /// Forgets requests remembered before an instant whose instance is no longer open, looking at `limit` of them in
     /// the order of their keys after `after`. The key to go on from; `None` once the end is reached.
     fn forget_requests(

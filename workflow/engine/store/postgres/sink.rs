@@ -76,3 +76,10 @@ pub(super) async fn resume(pool: PgPool, name: String, upto: BTreeMap<u16, i64>)
     );
     Ok(query.bind(name).bind(positions::to_json(&upto)).execute(&pool).await?.rows_affected() > 0)
 }
+
+pub(super) async fn forget(pool: PgPool, name: String) -> Result<bool> {
+    let query = sqlx::query(
+        "DELETE FROM sink WHERE name = $1 AND until_at < (extract(epoch FROM clock_timestamp()) * 1000)::bigint",
+    );
+    Ok(query.bind(name).execute(&pool).await?.rows_affected() > 0)
+}

@@ -202,6 +202,10 @@ impl Store for PostgresStore {
         detached(sink::resume(self.pool.clone(), name, positions)).boxed()
     }
 
+    fn forget_sink(&self, name: String) -> BoxFuture<'_, Result<bool>> {
+        detached(sink::forget(self.pool.clone(), name)).boxed()
+    }
+
     fn meta(&self, name: &'static str, value: String) -> BoxFuture<'_, Result<String>> {
         detached(small::meta(self.pool.clone(), name, value)).boxed()
     }

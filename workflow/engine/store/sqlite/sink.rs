@@ -98,3 +98,9 @@ pub(super) fn resume(conn: &Connection, name: &str, upto: &BTreeMap<u16, i64>) -
     )?;
     Ok(statement.execute(params![name, positions::to_json(upto)])? > 0)
 }
+
+pub(super) fn forget(conn: &Connection, name: &str) -> Result<bool> {
+    let mut statement =
+        conn.prepare_cached(&format!("DELETE FROM sink WHERE name = ?1 AND until_at < {NOW}"))?;
+    Ok(statement.execute([name])? > 0)
+}

@@ -199,6 +199,10 @@ impl Store for SqliteStore {
         self.writer.call(move |conn| sink::resume(conn, &name, &positions)).boxed()
     }
 
+    fn forget_sink(&self, name: String) -> BoxFuture<'_, Result<bool>> {
+        self.writer.call(move |conn| sink::forget(conn, &name)).boxed()
+    }
+
     fn meta(&self, name: &'static str, value: String) -> BoxFuture<'_, Result<String>> {
         self.writer.call(move |conn| small::meta(conn, name, &value)).boxed()
     }
