@@ -22,8 +22,8 @@ mod record;
 mod replicas;
 mod requests;
 mod silences;
-mod storms;
 mod sinks;
+mod storms;
 
 /// Runs each scenario on both stores.
 macro_rules! on_both_stores {
