@@ -104,3 +104,15 @@ free_port() {
   need_python >&2
   python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
+
+# Generates Python stubs of the API into a folder that it makes.
+python_stubs() {
+  local python=$1 into=$2 protos
+  mkdir "$into"
+  # google/rpc comes with grpcio-status; generating it again would register the same messages twice.
+  mapfile -t protos < <(cd "$ROOT/proto" && find . -name '*.proto' -not -path './google/*' -printf '%P\n' | sort)
+  ((${#protos[@]} > 0)) || die 'found no protos'
+  (cd "$ROOT/proto" &&
+    "$python" -m grpc_tools.protoc --proto_path=. --python_out="$into" --grpc_python_out="$into" "${protos[@]}")
+  say "generated stubs from ${#protos[@]} protos"
+}
