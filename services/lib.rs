@@ -19,6 +19,7 @@ pub mod serve;
 mod shell;
 pub mod sinks;
 mod standing;
+mod streams;
 pub mod suppression;
 pub mod telemetry;
 pub mod transport;

@@ -120,7 +120,7 @@ pub fn routes(
     demo: bool,
 ) -> Routes {
     routes
-        .add_service(intake::service(engine.clone()))
+        .add_service(intake::service(engine.clone(), shutdown.clone()))
         .add_service(triage::service(engine.clone()))
         .add_service(resolution::service(engine.clone()))
         .add_service(review::service(engine.clone()))

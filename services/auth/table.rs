@@ -28,7 +28,7 @@ const TABLE: &[(&str, &[Group])] = &[
     (
         "stentor.v1.IntakeService",
         &[
-            (Access::Signals, &["SendAlert", "BatchSendAlerts", "AcknowledgeAlert"]),
+            (Access::Signals, &["SendAlert", "BatchSendAlerts", "StreamAlerts", "AcknowledgeAlert"]),
             (Access::Signals, &["ReportIncident"]),
         ],
     ),

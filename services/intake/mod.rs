@@ -5,6 +5,7 @@ mod engine_sink;
 mod service;
 mod similar;
 pub mod sink;
+mod stream;
 pub mod webhook;
 
 pub use engine_sink::EngineSink;

@@ -1,6 +1,8 @@
 //! IntakeService: reports and alerts by the API. Every handler understands, submits and renders; what becomes of a signal
 //! is decided by the rules.
 
+use std::sync::Arc;
+
 use stentor_core::id::IntegrationId;
 use stentor_core::policy::document::Integration;
 use stentor_core::signal::Signal;
@@ -8,22 +10,29 @@ use stentor_core::triage::Traits;
 use stentor_engine::{Engine, Error, SignalReply};
 use stentor_proto::v1;
 use stentor_proto::v1::intake_service_server::{IntakeService, IntakeServiceServer};
-use tonic::{Request, Response, Status};
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, Response, Status, Streaming};
 
 use super::similar::Similar;
+use super::stream;
 use crate::auth::{Principal, Role};
 use crate::call::{self, Call};
+use crate::streams::Streams;
 use crate::wire::intake::{self, Arrival};
 use crate::wire::status::{self, Fault};
 
-/// The service over an engine.
-pub fn service(engine: Engine) -> IntakeServiceServer<impl IntakeService> {
-    IntakeServiceServer::new(Intake { engine, similar: Similar::default() })
+/// The service over an engine; `shutdown` ends its streams.
+pub fn service(engine: Engine, shutdown: CancellationToken) -> IntakeServiceServer<impl IntakeService> {
+    let (similar, streams) = (Arc::default(), Arc::default());
+    IntakeServiceServer::new(Intake { engine, similar, streams, shutdown })
 }
 
-struct Intake {
-    engine: Engine,
-    similar: Similar,
+#[derive(Clone)]
+pub(super) struct Intake {
+    pub(super) engine: Engine,
+    similar: Arc<Similar>,
+    pub(super) streams: Arc<Streams>,
+    pub(super) shutdown: CancellationToken,
 }
 
 #[tonic::async_trait]
@@ -64,6 +73,15 @@ impl IntakeService for Intake {
             self.hear(&call, request.alerts, parent, &request.integration, &request.request_id).await?;
         let replayed = results.iter().all(|r| r.outcome == i32::from(v1::IntakeOutcome::Replayed));
         Ok(Response::new(v1::BatchSendAlertsResponse { results, replayed }))
+    }
+
+    type StreamAlertsStream = stream::Answers;
+
+    async fn stream_alerts(
+        &self,
+        request: Request<Streaming<v1::StreamAlertsRequest>>,
+    ) -> Result<Response<Self::StreamAlertsStream>, Status> {
+        stream::alerts(self, request)
     }
 
     async fn acknowledge_alert(
@@ -112,6 +130,18 @@ impl Intake {
         }
         let result = Some(intake::result(&reply, ""));
         Ok(Response::new(v1::ReportIncidentResponse { result, incident, similar_incidents }))
+    }
+
+    /// Takes one alert of a stream in.
+    pub(super) async fn one(
+        &self,
+        call: &Call,
+        message: v1::StreamAlertsRequest,
+    ) -> Result<v1::IntakeResult, Status> {
+        let alerts: Vec<_> = message.alert.into_iter().collect();
+        let parent = |_| "alert".to_owned();
+        let mut results = self.hear(call, alerts, parent, &message.integration, &message.request_id).await?;
+        results.pop().ok_or_else(|| Fault::Internal.into())
     }
 
     /// Submits alerts and renders what became of each. The first error is the answer: the same request id finds what

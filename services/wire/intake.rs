@@ -11,6 +11,9 @@ use stentor_core::time::Timestamp;
 use stentor_engine::store::rows::ListingRow;
 use stentor_engine::{Reply, SignalOutcome, SignalReply};
 use stentor_proto::v1;
+use stentor_proto::v1::stream_alerts_response::Answer;
+use tonic::Status;
+use tonic_types::StatusExt;
 
 use super::Invalid;
 use super::enums::{self, Impact, Urgency};
@@ -179,6 +182,28 @@ fn outcome(outcome: &SignalOutcome) -> v1::IntakeResult {
                 ..of(word)
             }
         }
+    }
+}
+
+/// What became of one alert of a stream.
+pub fn answered(number: i64, result: Result<v1::IntakeResult, Status>) -> v1::StreamAlertsResponse {
+    let answer = match result {
+        Ok(result) => Answer::Result(result),
+        Err(status) => Answer::Error(refused(&status)),
+    };
+    v1::StreamAlertsResponse { number, answer: Some(answer) }
+}
+
+fn refused(status: &Status) -> v1::StreamAlertError {
+    let details = status.get_error_details();
+    let violations = details.bad_request().map(|bad| bad.field_violations.as_slice()).unwrap_or_default();
+    let wait = details.retry_info().and_then(|info| info.retry_delay);
+    v1::StreamAlertError {
+        code: status.code().into(),
+        reason: details.error_info().map(|info| info.reason.clone()).unwrap_or_default(),
+        message: status.message().to_owned(),
+        retry_delay: wait.and_then(|wait| prost_types::Duration::try_from(wait).ok()),
+        field_violations: violations.iter().map(|v| format!("{}: {}", v.field, v.description)).collect(),
     }
 }
 

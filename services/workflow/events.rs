@@ -17,8 +17,8 @@ use tonic::{Request, Response, Status};
 
 use super::Answers;
 use super::follow::{Follower, From, ending, misplaced};
-use super::streams::{Place, Streams, heartbeat, lifetime};
 use crate::call::{self, Call};
+use crate::streams::{Place, Streams, heartbeat, lifetime};
 use crate::wire::clocks::instant;
 use crate::wire::fields::{Fields, Name};
 use crate::wire::status::{self, Fault};

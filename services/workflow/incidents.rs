@@ -18,9 +18,9 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
 use super::follow::{Follower, From, ending, misplaced};
-use super::streams::{Place, Streams, heartbeat, lifetime};
 use super::{Answers, reads};
 use crate::call::{self, Call};
+use crate::streams::{Place, Streams, heartbeat, lifetime};
 use crate::wire::clocks::instant;
 use crate::wire::page::Position;
 use crate::wire::status::{self, Fault};

@@ -9,7 +9,6 @@ mod import;
 mod incidents;
 mod reads;
 mod records;
-mod streams;
 mod submit;
 
 use std::pin::Pin;
@@ -22,9 +21,9 @@ use tokio_stream::Stream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
+use crate::streams::Streams;
 use crate::wire::Invalid;
 use crate::wire::limits;
-use streams::Streams;
 
 /// The service over an engine; `shutdown` ends its streams.
 pub fn service(engine: Engine, shutdown: CancellationToken) -> WorkflowServiceServer<impl WorkflowService> {

@@ -24,6 +24,7 @@ mod requests;
 mod silences;
 mod sinks;
 mod storms;
+mod streams;
 
 /// Runs each scenario on both stores.
 macro_rules! on_both_stores {

@@ -15,20 +15,20 @@ const PER_CALLER: usize = 100;
 
 /// Open streams by caller.
 #[derive(Debug, Default)]
-pub(super) struct Streams {
+pub(crate) struct Streams {
     open: Mutex<BTreeMap<String, usize>>,
 }
 
 /// A place among a caller's streams, given back when it is dropped.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(crate) struct Place {
     streams: Arc<Streams>,
     caller: String,
 }
 
 impl Streams {
     /// Takes a place.
-    pub(super) fn enter(self: &Arc<Streams>, caller: &str) -> Result<Place, Status> {
+    pub(crate) fn enter(self: &Arc<Streams>, caller: &str) -> Result<Place, Status> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.entry(caller.to_owned()).or_default();
         if *count >= PER_CALLER {
@@ -52,12 +52,12 @@ impl Drop for Place {
 }
 
 /// After which a stream ends by itself; spread, so that not all come back at once.
-pub(super) fn lifetime() -> Duration {
+pub(crate) fn lifetime() -> Duration {
     Duration::from_secs(rand::rng().random_range(30 * 60..60 * 60))
 }
 
 /// After how much silence a heartbeat is sent.
-pub(super) fn heartbeat() -> Duration {
+pub(crate) fn heartbeat() -> Duration {
     Duration::from_secs(rand::rng().random_range(15..=30))
 }
 
