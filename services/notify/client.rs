@@ -107,6 +107,11 @@ impl Answer {
         serde_json::from_slice(&self.body).ok()
     }
 
+    /// Whether the body is this word.
+    pub(super) fn says(&self, word: &str) -> bool {
+        self.body.trim_ascii() == word.as_bytes()
+    }
+
     /// The same answer, told to come again after so many seconds.
     pub(super) fn after(self, seconds: Option<u64>) -> Answer {
         let retry_after = seconds.map(Duration::from_secs).or(self.retry_after);

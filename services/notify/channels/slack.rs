@@ -72,8 +72,9 @@ impl Slack {
             "unfurl_links": false,
         });
         let Some(token) = &self.token else {
-            // 200 `ok`, or a status and a word.
-            return self.client.ask(self.client.post().json(&body)).await?.receipt();
+            let answer = self.client.ask(self.client.post().json(&body)).await?;
+            let taken = !answer.status.is_success() || answer.says("ok");
+            return if taken { answer.receipt() } else { Err(answer.failure("answer", false)) };
         };
         body["channel"] = json!(message.address);
         let request = self.client.post_to(&["chat.postMessage"]).json(&body);
@@ -98,7 +99,7 @@ fn judged(answer: Answer) -> Result<Receipt, Failure> {
 fn blocks(message: &Message) -> Value {
     let header =
         json!({"type": "header", "text": {"type": "plain_text", "text": cut(&message.headline(), HEADER)}});
-    let text = cut(&escape(&message.text), SECTION);
+    let text = section(&message.text);
     let section = json!({"type": "section", "text": {"type": "mrkdwn", "text": text}});
     let field =
         |name: &str, value: &str| json!({"type": "mrkdwn", "text": format!("*{name}*\n{}", escape(value))});
@@ -119,6 +120,20 @@ fn blocks(message: &Message) -> Value {
         );
     }
     Value::Array(blocks)
+}
+
+/// A text that fits once it is escaped, so that no escape is cut in the middle.
+fn section(text: &str) -> String {
+    let mut chars = SECTION;
+    loop {
+        let escaped = escape(&cut(text, chars));
+        let excess = escaped.chars().count().saturating_sub(SECTION);
+        if excess == 0 {
+            return escaped;
+        }
+        // An escape makes five characters of one.
+        chars -= excess.div_ceil(5);
+    }
 }
 
 /// The three characters that mean something in Slack's text.

@@ -67,7 +67,7 @@ async fn slack_gets_blocks_without_markup_of_ours_and_says_in_the_body_whether_i
 #[tokio::test]
 async fn a_webhook_of_slack_or_teams_is_a_secret_and_takes_a_card() {
     for (name, status) in [("slack/room", 200), ("teams/room", 202)] {
-        let fake = Fake::start(move |_| StatusCode::from_u16(status).unwrap().into_response()).await;
+        let fake = Fake::start(move |_| (StatusCode::from_u16(status).unwrap(), "ok").into_response()).await;
         let secret = format!("{}/services/hunter2hunter2", fake.url);
         let sender = configured(name, "webhook_file: FILE", &fake.url, &secret);
         sender.send(&hook("")).await.unwrap();
@@ -80,6 +80,16 @@ async fn a_webhook_of_slack_or_teams_is_a_secret_and_takes_a_card() {
     let card = fake.only().json()["attachments"][0]["content"].clone();
     assert_eq!(card["body"][1]["text"], "a <b> & \\*c\\*\nd");
     assert_eq!(card["actions"][0]["url"], "https://r.example/1");
+}
+
+#[tokio::test]
+async fn a_text_full_of_escapes_is_cut_between_them_and_fits_a_block_of_slack() {
+    let (slack, fake) = sender("slack/acme", "url: 'URL', token_file: FILE", 200, json!({"ok": true})).await;
+    slack.send(&Message { text: "&".repeat(4000), ..hook("C1") }).await.unwrap();
+    let said = fake.only().json();
+    let text = said["blocks"][1]["text"]["text"].as_str().unwrap();
+    assert!(text.chars().count() <= 3000 && text.chars().count() > 2900, "{}", text.chars().count());
+    assert!(text.ends_with("&amp;…"), "{text}");
 }
 
 #[tokio::test]

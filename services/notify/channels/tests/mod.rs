@@ -3,6 +3,7 @@
 
 mod chat;
 mod fake;
+mod matrix;
 mod smtp;
 mod smtp_server;
 mod webhook;
