@@ -4,7 +4,7 @@
 use clap::{Args, Subcommand};
 use stentor_proto::v1;
 
-use super::{client::text, failure::Failure, refs, render, shell::Shell, time, words};
+use super::{client::text, failure::Failure, incident::ReviewClock, refs, render, shell::Shell, time, words};
 
 /// What can be done with reviews.
 #[derive(Clone, Debug, Subcommand)]
@@ -13,6 +13,8 @@ pub enum ReviewCommand {
     List(List),
     /// Show one review as a document
     Show(Which),
+    /// Explain an SLA clock of a review or of an action item
+    Clock(ReviewClock),
     /// Ask for a review of an incident that got none
     Request(Request),
     /// Draft all sections anew; edited ones keep their text
@@ -48,6 +50,7 @@ impl ReviewCommand {
                 let answer = shell.call(&v1::GetReviewRequest { name }).await?;
                 shell.one("Review", &answer.review.unwrap_or_default(), |_, _| answer.markdown)
             }
+            Self::Clock(args) => args.run(shell).await,
             Self::Request(args) => args.run(shell).await,
             Self::Redraft(Which { name }) => {
                 let request_id = shell.request_id();

@@ -23,6 +23,13 @@ pub enum Name {
     Number(u64),
 }
 
+/// Whose clock is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Owner {
+    Incident(Name),
+    Review(Name),
+}
+
 /// Collects problems while fields are read; every reader answers something usable even then.
 #[derive(Debug, Default)]
 pub struct Fields {
@@ -115,18 +122,22 @@ impl Fields {
         self.name(field, value, "incidents", "INC-")
     }
 
-    /// `incidents/{id}/clocks/{definition}.{cycle}`, required: the incident and the clock.
-    pub fn clock(&mut self, field: &str, value: &str) -> (Name, String) {
-        let (incident, clock) = value.split_once("/clocks/").unwrap_or((value, ""));
-        let name = self.incident(field, incident);
+    /// `incidents/{id}/clocks/{definition}.{cycle}`, or of `reviews/{id}`, required: whose clock, and which.
+    pub fn clock(&mut self, field: &str, value: &str) -> (Owner, String) {
+        let (owner, clock) = value.split_once("/clocks/").unwrap_or((value, ""));
+        let owner = if owner.starts_with("reviews/") {
+            Owner::Review(self.review(field, owner))
+        } else {
+            Owner::Incident(self.incident(field, owner))
+        };
         let is_named = clock.rsplit_once('.').is_some_and(|(id, n)| !id.is_empty() && positive(n).is_some());
         if !is_named && !value.is_empty() {
             self.refuse(
                 field,
-                format!("is {value:?}, which is not incidents/{{id}}/clocks/{{definition}}.{{cycle}}"),
+                format!("is {value:?}, which is not {{incident or review}}/clocks/{{definition}}.{{cycle}}"),
             );
         }
-        (name, clock.to_owned())
+        (owner, clock.to_owned())
     }
 
     /// `reviews/{id}` or `reviews/REV-42`, required.

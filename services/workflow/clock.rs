@@ -11,7 +11,7 @@ use tonic::{Request, Response, Status};
 
 use crate::call::{self, Call};
 use crate::wire::clocks;
-use crate::wire::fields::Fields;
+use crate::wire::fields::{Fields, Name, Owner};
 use crate::wire::status::{self, Fault};
 
 /// Transitions read at once.
@@ -23,18 +23,27 @@ pub(super) async fn get(
 ) -> Result<Response<v1::GetClockResponse>, Status> {
     let (_, request) = Call::open("GetClock", request)?;
     let mut f = Fields::default();
-    let (incident, clock) = f.clock("name", &request.name);
+    let (owner, clock) = f.clock("name", &request.name);
     let at = f.instant("read_time", request.read_time.as_ref());
     f.finish(()).map_err(|wrong| status::invalid_fields(&wrong))?;
     let at = at.unwrap_or_else(|| engine.now());
-    let id = call::find(engine, &incident).await?;
-    // An incident that does not exist is told apart from one without such a clock.
-    engine.read(&id).await.map_err(status::of_engine)?;
+    let (collection, id) = match &owner {
+        Owner::Incident(name) => ("incidents", call::find(engine, name).await?),
+        Owner::Review(Name::Id(id)) => ("reviews", id.clone()),
+        Owner::Review(Name::Number(n)) => {
+            ("reviews", engine.find("review", *n).await.map_err(status::of_engine)?)
+        }
+    };
+    // An owner that does not exist is told apart from one without such a clock.
+    let state = engine.read(&id).await.map_err(status::of_engine)?;
+    if state.review().is_some() != (collection == "reviews") {
+        return Err(Fault::NotFound { kind: "clock", name: request.name }.into());
+    }
     let reading = read(engine, &id, &clock, at).await?;
     let reading =
         reading.ok_or_else(|| Status::from(Fault::NotFound { kind: "clock", name: request.name.clone() }))?;
     let policy = call::pinned(engine, reading.policy).await;
-    let owner = format!("incidents/{id}");
+    let owner = format!("{collection}/{id}");
     Ok(Response::new(clocks::reading(&owner, &reading, policy.as_deref(), at)))
 }
 

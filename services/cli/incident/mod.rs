@@ -15,4 +15,5 @@ mod triage;
 mod watch;
 mod work;
 
+pub(super) use clock::ReviewClock;
 pub use command::IncidentCommand;

@@ -1,9 +1,10 @@
-//! What a clock had come to at an instant: read from the history up to then, explained stretch by stretch. Nothing is
-//! decided or recorded here; the arithmetic is that of [`crate::sla`].
+//! What a clock of an incident or of its review had come to at an instant: read from the history up to then, explained
+//! stretch by stretch. Nothing is decided or recorded here; the arithmetic is that of [`crate::sla`].
 
 use crate::id::InstanceId;
 use crate::instance::{self, Event, Instance, Meta};
 use crate::policy::Policy;
+use crate::review::event::{Event as ReviewFamily, ReviewEvent};
 use crate::sla::meter::Interval;
 use crate::time::{Duration, Timestamp};
 
@@ -23,7 +24,7 @@ pub struct Follower {
 /// An event since which a clock counted, stood still, or counted otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Act {
-    /// Number of the event in the incident's history.
+    /// Number of the event in the history of the clock's owner.
     pub n: u64,
     pub at: Timestamp,
     /// The event's name, `SlaPaused`.
@@ -36,7 +37,7 @@ pub struct Act {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
     pub clock: Clock,
-    /// Number of the policy version that the incident was pinned to.
+    /// Number of the policy version that its owner was pinned to.
     pub policy: u64,
     /// Oldest first; never empty.
     pub acts: Vec<Act>,
@@ -51,7 +52,8 @@ pub struct Stretch {
 }
 
 impl Follower {
-    /// Follows the clock `{definition}.{cycle}` of an incident.
+    /// Follows the clock `{definition}.{cycle}` of an incident or a review. The cycle of an action item's clock is the
+    /// item's number.
     pub fn new(id: InstanceId, clock: &str) -> Follower {
         Follower { id, clock: clock.to_owned(), state: None, acts: Vec::new() }
     }
@@ -59,9 +61,12 @@ impl Follower {
     /// Takes the next event of the history.
     pub fn take(&mut self, event: &Event, meta: &Meta<'_>) {
         instance::apply(&mut self.state, event, &self.id, meta);
-        if let Event::Incident(IncidentEvent::Sla(event)) = event
-            && let Some((event, why)) = act(event, &self.clock)
-        {
+        let act = match event {
+            Event::Incident(IncidentEvent::Sla(event)) => act(event, &self.clock),
+            Event::Incident(_) => None,
+            Event::Review(ReviewFamily::Review(event)) => act_of_review(event, &self.clock),
+        };
+        if let Some((event, why)) = act {
             self.acts.push(Act { n: meta.n, at: meta.at, event, why });
         }
     }
@@ -69,18 +74,22 @@ impl Follower {
     /// The clock after the events taken, as it stands at `at` if nothing else happens until then. `None`: there was no
     /// such clock.
     pub fn read(self, at: Timestamp) -> Option<Reading> {
-        let incident = self.state.as_ref()?.incident()?;
-        let mut clock = incident.clocks.iter().find(|c| c.is_named(&self.clock))?.clone();
+        let named = |clock: &&Clock| clock.is_named(&self.clock);
+        let (clock, policy) = match self.state.as_ref()? {
+            Instance::Incident(incident) => (incident.clocks.iter().find(named), incident.policy),
+            Instance::Review(review) => (review.all_clocks().find(named), review.policy),
+        };
+        let mut clock = clock?.clone();
         if clock.state == ClockState::Running
             && let Some(due) = clock.due.filter(|due| *due <= at)
         {
             (clock.due, clock.breached) = (None, Some(due));
         }
-        Some(Reading { clock, policy: incident.policy, acts: self.acts })
+        Some(Reading { clock, policy, acts: self.acts })
     }
 }
 
-/// The name of an event that changed how this clock counts.
+/// The name of an event of an incident that changed how this clock counts.
 fn act(event: &SlaEvent, name: &str) -> Option<(&'static str, Option<PauseWhy>)> {
     match event {
         SlaEvent::SlaStarted { clock } => clock.is_named(name).then_some(("SlaStarted", None)),
@@ -91,6 +100,14 @@ fn act(event: &SlaEvent, name: &str) -> Option<(&'static str, Option<PauseWhy>)>
         | SlaEvent::SlaBreached { .. }
         | SlaEvent::SlaStopped { .. }
         | SlaEvent::SlaCancelled { .. } => None,
+    }
+}
+
+/// The same for a review: its clocks know no pause, and one that is measured anew starts again under its name.
+fn act_of_review(event: &ReviewEvent, name: &str) -> Option<(&'static str, Option<PauseWhy>)> {
+    match event {
+        ReviewEvent::SlaStarted { clock, .. } if clock.is_named(name) => Some(("SlaStarted", None)),
+        _ => None,
     }
 }
 
