@@ -37,7 +37,8 @@ pub(super) async fn get(
     // An owner that does not exist is told apart from one without such a clock.
     let state = engine.read(&id).await.map_err(status::of_engine)?;
     if state.review().is_some() != (collection == "reviews") {
-        return Err(Fault::NotFound { kind: "clock", name: request.name }.into());
+        let kind = if collection == "reviews" { "review" } else { "incident" };
+        return Err(Fault::NotFound { kind, name: id.to_string() }.into());
     }
     let reading = read(engine, &id, &clock, at).await?;
     let reading =

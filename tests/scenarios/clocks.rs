@@ -9,6 +9,7 @@ super::on_both_stores!(
     a_clock_explains_what_counted_and_since_which_event,
     the_past_is_told_as_it_was_and_the_future_as_it_would_be,
     a_clock_that_is_not_there_is_told_apart_from_an_incident_that_is_not,
+    clocks_of_reviews_and_their_action_items_explain_themselves_too,
 );
 
 fn wire(at: Timestamp) -> prost_types::Timestamp {
@@ -53,6 +54,52 @@ fn life(answer: &v1::GetClockResponse) -> Vec<(i64, i64, Kind, i64)> {
     intervals
         .map(|i| (hour(i.start_time), hour(i.end_time), i.kind(), i.total_duration.unwrap().seconds / 3600))
         .collect()
+}
+
+/// A question about a clock of the only review.
+fn ask_review(clock: &str, as_of: Option<Timestamp>) -> v1::GetClockRequest {
+    v1::GetClockRequest { name: format!("reviews/REV-1/clocks/{clock}"), read_time: as_of.map(wire) }
+}
+
+/// At noon in Berlin a P1 is reported and resolved at once; its review has 40 office hours. An hour later somebody takes
+/// on an action item that is due the next noon, and has done it two hours after that.
+async fn given_a_review_with_a_finished_action_item(world: &mut World) {
+    world.given_policy(SAMPLE).await;
+    let request = v1::ReportIncidentRequest {
+        title: "nobody can pay".to_owned(),
+        labels: [("service".to_owned(), "checkout".to_owned())].into(),
+        impact: v1::Impact::High.into(),
+        urgency: v1::Urgency::High.into(),
+        ..Default::default()
+    };
+    world.say("rob", request).await;
+    let resolve = v1::ResolveIncidentRequest {
+        name: "incidents/INC-1".to_owned(),
+        code: v1::ResolutionCode::Recovered.into(),
+        self_recovered: true,
+        note: "it went away".to_owned(),
+        ..Default::default()
+    };
+    world.say("ana", resolve).await;
+    world.advance(hours(1)).await;
+    let name = "reviews/REV-1".to_owned();
+    let item = v1::AddActionItemRequest {
+        name: name.clone(),
+        title: "watch the queue".to_owned(),
+        owner: "people/ana".to_owned(),
+        due_time: Some(wire(START + hours(24))),
+        ..Default::default()
+    };
+    world.say("ana", item).await;
+    world.advance(hours(2)).await;
+    let done = v1::UpdateActionItemRequest {
+        name,
+        action_item_number: 1,
+        state: v1::ActionItemState::Done.into(),
+        evidence: "an alert for its length".to_owned(),
+        ..Default::default()
+    };
+    world.say("ana", done).await;
 }
 
 fn elapsed(answer: &v1::GetClockResponse) -> i64 {
@@ -108,4 +155,38 @@ async fn a_clock_that_is_not_there_is_told_apart_from_an_incident_that_is_not(wo
     for wrong in ["office-resolve", "office-resolve.x", ""] {
         assert_eq!(world.refused("ana", ask(wrong, None)).await, "INVALID_FIELD");
     }
+}
+
+async fn clocks_of_reviews_and_their_action_items_explain_themselves_too(world: &mut World) {
+    assert_eq!(world.refused("ana", ask_review("review.1", None)).await, "REVIEW_UNKNOWN");
+    given_a_review_with_a_finished_action_item(world).await;
+
+    let review = world.say("ana", ask_review("review.1", Some(START + hours(24)))).await;
+    assert_eq!(
+        life(&review),
+        [(0, 5, Kind::Counted, 5), (5, 21, Kind::Closed, 5), (21, 24, Kind::Counted, 8)]
+    );
+    let clock = review.clock.as_ref().unwrap();
+    assert_eq!((clock.kind(), clock.due_time), (v1::ClockKind::Review, Some(wire(START + hours(7 * 24)))));
+    assert!(clock.name.starts_with("reviews/"));
+    let entries = world.entries_of("reviews/REV-1").await;
+    for interval in &review.intervals {
+        let entry = entries.iter().find(|entry| entry.number == interval.event_number);
+        assert_eq!(entry.map(|entry| &entry.kind), Some(&interval.event));
+    }
+    let late = world.say("ana", ask_review("review.1", Some(START + hours(8 * 24)))).await;
+    assert!(late.clock.unwrap().breached, "nobody publishes it until then");
+
+    let before = world.say("ana", ask_review("action.1", Some(START + hours(2)))).await;
+    assert_eq!((elapsed(&before), before.clock.unwrap().state()), (60, v1::ClockState::Running));
+    let item = world.say("ana", ask_review("action.1", None)).await;
+    assert_eq!(life(&item), [(1, 3, Kind::Counted, 2)]);
+    assert_eq!(item.clock.unwrap().state(), v1::ClockState::Stopped);
+
+    assert_eq!(world.refused("ana", ask_review("p1-ack.1", None)).await, "CLOCK_UNKNOWN");
+    assert_eq!(world.refused("ana", ask_review("review", None)).await, "INVALID_FIELD");
+    let id = review.clock.unwrap().name.split('/').nth(1).unwrap().to_owned();
+    let name = format!("incidents/{id}/clocks/review.1");
+    let misplaced = v1::GetClockRequest { name, read_time: None };
+    assert_eq!(world.refused("ana", misplaced).await, "INCIDENT_UNKNOWN", "a review is no incident");
 }
