@@ -65,20 +65,23 @@ impl Server {
         let sinks = sinks::load(args.sinks.as_deref(), args.dev)?;
         let carrier = Arc::new(Carrier::new(Providers::load(args.providers.as_deref(), args.dev)?));
         let telemetry = telemetry::init(&telemetry_config(&args.telemetry))?;
-        let metrics = Arc::clone(&telemetry.metrics);
+        let (metrics, spans) = (Arc::clone(&telemetry.metrics), telemetry.spans.clone());
         let store = store::open(&migrate::address(&args.store)?, open_options()).await?;
         let engine = Engine::start(Options {
             store,
             clock: Arc::new(SystemClock::default()),
             sender: Arc::clone(&carrier) as _,
-            observer: Arc::new(EngineObserver::new(Arc::clone(&metrics))),
+            observer: Arc::new(EngineObserver::new(Arc::clone(&metrics), spans.clone())),
             replica: replica(),
             address: args.listen.to_string(),
         })
         .await?;
         let shell = Shell::open(args, hex::encode(engine.secret()), telemetry).await?;
         engine.export(sinks::metered(sinks, &metrics)).await?;
-        carrier.attach(engine.clone(), metrics);
+        if let Some(spans) = &spans {
+            telemetry::tell_lifecycles(engine.clone(), Arc::clone(spans));
+        }
+        carrier.attach(engine.clone(), metrics, spans);
         apply_policy(&engine, args).await?;
         let shell = plug_in(shell, &engine, args);
         Ok(Server { engine, shell })

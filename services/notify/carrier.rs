@@ -4,6 +4,7 @@
 use std::sync::{Arc, OnceLock};
 
 use futures::future::BoxFuture;
+use opentelemetry::context::FutureExt;
 use stentor_core::effect::EffectKind;
 use stentor_core::id::{ChannelId, PersonId};
 use stentor_core::incident::event::Notice;
@@ -16,12 +17,13 @@ use stentor_engine::{Delivery, Engine, Sent};
 use super::message::{Kind, Message};
 use super::providers::Providers;
 use super::words;
-use crate::telemetry::Metrics;
+use crate::telemetry::{Metrics, Spans};
 
 /// Carries effects to people.
 pub struct Carrier {
     providers: Providers,
     metrics: OnceLock<Arc<Metrics>>,
+    spans: OnceLock<Arc<Spans>>,
     /// Set once the engine runs: addresses come from its newest policy.
     engine: OnceLock<Engine>,
 }
@@ -35,14 +37,15 @@ impl std::fmt::Debug for Carrier {
 impl Carrier {
     /// A carrier to these providers.
     pub fn new(providers: Providers) -> Carrier {
-        Carrier { providers, metrics: OnceLock::new(), engine: OnceLock::new() }
+        Carrier { providers, metrics: OnceLock::new(), spans: OnceLock::new(), engine: OnceLock::new() }
     }
 
     /// Tells the carrier whose effects it carries, and where to count them.
-    pub fn attach(&self, engine: Engine, metrics: Arc<Metrics>) {
+    pub fn attach(&self, engine: Engine, metrics: Arc<Metrics>, spans: Option<Arc<Spans>>) {
         // Attached twice it keeps the first: there is one engine in a process.
         let _ = self.engine.set(engine);
         let _ = self.metrics.set(metrics);
+        let _ = spans.map(|spans| self.spans.set(spans));
     }
 
     async fn carry(&self, delivery: Delivery) -> Sent {
@@ -82,7 +85,13 @@ impl Carrier {
 
 impl stentor_engine::Sender for Carrier {
     fn send(&self, delivery: Delivery) -> BoxFuture<'_, Sent> {
-        Box::pin(self.carry(delivery))
+        let Some(spans) = self.spans.get() else { return Box::pin(self.carry(delivery)) };
+        Box::pin(async move {
+            let context = spans.delivery(&delivery);
+            let sent = self.carry(delivery).with_context(context.clone()).await;
+            spans.delivered(&context, &sent);
+            sent
+        })
     }
 }
 

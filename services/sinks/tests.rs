@@ -89,7 +89,7 @@ async fn endpoint() -> (String, Arc<Mutex<Vec<(HeaderMap, Bytes)>>>) {
 fn declared() -> FeedItem {
     let event = Event::Incident(incident::Event::Life(LifeEvent::Declared));
     let (at, actor) = (Timestamp(1_780_315_200_000), Actor::System);
-    let transition = Transition { first: 4, version: 4, at, actor, events: [event].into() };
+    let transition = Transition { first: 4, version: 4, at, actor, origin: None, events: [event].into() };
     FeedItem { partition: 0, pos: 9, id: "i-1".to_owned().into(), transition }
 }
 

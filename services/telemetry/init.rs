@@ -19,10 +19,13 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry};
 
 use super::config::{Exports, LogFormat, TelemetryConfig};
+use super::derived::DerivedIds;
 use super::format::JsonLines;
 use super::metrics::Metrics;
 use super::resource::{SCHEMA_URL, resource};
 use super::rpc::RpcTelemetry;
+use super::sampler;
+use super::spans::Spans;
 
 /// How long the last batches may take to leave at shutdown.
 const FLUSH_SECONDS_MAX: Duration = Duration::from_secs(5);
@@ -46,6 +49,8 @@ pub enum InitError {
 pub struct Guard {
     pub metrics: Arc<Metrics>,
     pub rpc: Arc<RpcTelemetry>,
+    /// Spans of the engine; absent where no traces go out.
+    pub spans: Option<Arc<Spans>>,
     /// What the Prometheus page shows.
     pub registry: prometheus::Registry,
     traces: Option<SdkTracerProvider>,
@@ -73,8 +78,9 @@ pub fn init(config: &TelemetryConfig) -> Result<Guard, InitError> {
     let meter = meters.meter_with_scope(scope);
     super::process::observe(&meter);
     let metrics = Arc::new(Metrics::new(&meter));
+    let spans = tracer.clone().map(|tracer| Arc::new(Spans::new(tracer)));
     let rpc = Arc::new(RpcTelemetry::new(&meter, tracer));
-    Ok(Guard { metrics, rpc, registry, traces, meters, logs })
+    Ok(Guard { metrics, rpc, spans, registry, traces, meters, logs })
 }
 
 impl Guard {
@@ -109,7 +115,12 @@ fn traces(endpoint: Option<&str>, resource: &Resource) -> Result<SdkTracerProvid
         exporter = exporter.with_endpoint(endpoint);
     }
     let exporter = exporter.build().map_err(failed("traces"))?;
-    Ok(SdkTracerProvider::builder().with_resource(resource.clone()).with_batch_exporter(exporter).build())
+    Ok(SdkTracerProvider::builder()
+        .with_resource(resource.clone())
+        .with_sampler(sampler::from_env())
+        .with_id_generator(DerivedIds::default())
+        .with_batch_exporter(exporter)
+        .build())
 }
 
 fn logs(endpoint: Option<&str>, resource: &Resource) -> Result<SdkLoggerProvider, InitError> {

@@ -21,7 +21,26 @@ pub(super) const OUTCOMES: &[&str] =
 pub(super) const PRIORITIES: &[&str] = &["P1", "P2", "P3", "P4", "P5"];
 pub(super) const SLA_KINDS: &[&str] =
     &["acknowledge", "first_update", "next_update", "mitigate", "resolve", "close", "review", "action_item"];
-pub(super) const TIMERS: &[&str] = &["wake"];
+pub(super) const TIMERS: &[&str] = &[
+    "escalation",
+    "exhausted",
+    "contact",
+    "summons",
+    "acknowledgement",
+    "hold",
+    "snooze",
+    "suppression",
+    "pause",
+    "alert",
+    "storm",
+    "closing",
+    "work",
+    "stale",
+    "sla",
+    "review",
+    "none",
+    "unread",
+];
 pub(super) const REPAIRS: &[&str] = &["absent", "overdue"];
 /// Where effects go: to people, to shared channels, to other instances.
 pub(super) const SINKS: &[&str] = &["people", "channels", "engine"];

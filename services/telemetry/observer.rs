@@ -5,23 +5,30 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use stentor_core::id::InstanceId;
 use stentor_core::incident::event::{EscalateReason, PagingEvent};
 use stentor_core::incident::kinds::{ClockState, Phase, Priority};
 use stentor_core::incident::{self, Incident};
 use stentor_core::instance::{Event, Instance};
 use stentor_core::policy::document::SlaKind;
+use stentor_core::time::Timestamp;
 use stentor_engine::Engine;
-use stentor_engine::observe::Observer;
+use stentor_engine::observe::{Observer, Origin, Queued, Timer};
 
+use super::derived;
 use super::levels::{Levels, OpenIncidents, SinkLevel};
 use super::metrics::{Metrics, TimeTo};
+use super::spans::Spans;
 
-/// Observes an engine for the metrics.
-pub struct EngineObserver(Arc<Metrics>);
+/// Observes an engine for the metrics and, where traces go out, for the spans.
+pub struct EngineObserver {
+    metrics: Arc<Metrics>,
+    spans: Option<Arc<Spans>>,
+}
 
 impl EngineObserver {
-    pub fn new(metrics: Arc<Metrics>) -> EngineObserver {
-        EngineObserver(metrics)
+    pub fn new(metrics: Arc<Metrics>, spans: Option<Arc<Spans>>) -> EngineObserver {
+        EngineObserver { metrics, spans }
     }
 }
 
@@ -32,24 +39,58 @@ impl fmt::Debug for EngineObserver {
 }
 
 impl Observer for EngineObserver {
-    fn committed(&self, commands: usize, took: Duration) {
-        self.0.commit(commands, took);
+    fn traces(&self) -> bool {
+        self.spans.is_some()
     }
 
-    fn fired(&self, lateness_ms: i64) {
-        self.0.timer_lateness("wake", lateness_ms as f64 / 1000.0);
+    fn caller(&self) -> Option<Origin> {
+        self.spans.as_ref().and_then(|_| derived::current())
+    }
+
+    fn answered(&self, id: &InstanceId) {
+        if let Some(spans) = &self.spans {
+            spans.concerns(id);
+        }
+    }
+
+    fn committed(&self, commands: usize, took: Duration, origins: &[Origin]) {
+        self.metrics.commit(commands, took);
+        if let Some(spans) = self.spans.as_ref().filter(|_| !origins.is_empty()) {
+            spans.commit(commands, took, origins);
+        }
+    }
+
+    fn firing(&self, timer: &Timer<'_>) -> Option<Origin> {
+        self.spans.as_ref().and_then(|spans| spans.timer_origin(timer))
+    }
+
+    fn fired(&self, timer: &Timer<'_>, ended: Timestamp, after: Option<&Instance>) {
+        self.metrics.timer_lateness(timer.kind, ended.since(timer.due).millis().max(0) as f64 / 1000.0);
+        if let Some(spans) = &self.spans {
+            spans.timer(timer, ended, after);
+        }
+    }
+
+    fn queued(&self, queued: &Queued<'_>) {
+        if let Some(spans) = &self.spans {
+            spans.queued(queued);
+        }
     }
 
     fn recorded(&self, event: &Event) {
         if let Event::Incident(incident::Event::Paging(PagingEvent::Escalated { level, reason, .. })) = event
         {
-            self.0.escalation(*level, word(*reason), 1);
+            self.metrics.escalation(*level, word(*reason), 1);
         }
     }
 
     fn changed(&self, before: Option<&Instance>, after: &Instance) {
         if let Some(after) = after.incident().filter(|i| !i.exercise) {
-            changed(&self.0, before.and_then(Instance::incident), after);
+            let before = before.and_then(Instance::incident);
+            changed(&self.metrics, before, after);
+            if let Some(spans) = self.spans.as_ref().filter(|_| ends(before, after)) {
+                spans.ended(after);
+            }
         }
     }
 
@@ -59,16 +100,22 @@ impl Observer for EngineObserver {
             Some("channels") => "channels",
             _ => "engine",
         };
-        self.0.outbox_attempt(sink, outcome);
+        self.metrics.outbox_attempt(sink, outcome);
     }
 
     fn repaired(&self, kind: &'static str) {
-        self.0.audit_repair(kind);
+        self.metrics.audit_repair(kind);
     }
 
     fn lag(&self, partition: u16, positions: i64) {
-        self.0.feed_lag(partition, positions.max(0).unsigned_abs());
+        self.metrics.feed_lag(partition, positions.max(0).unsigned_abs());
     }
+}
+
+/// Whether its life ends here; it may end again after it was reopened.
+fn ends(before: Option<&Incident>, after: &Incident) -> bool {
+    let over = |i: &Incident| matches!(i.phase, Phase::Closed | Phase::Cancelled);
+    over(after) && !before.is_some_and(over) && !after.is_imported()
 }
 
 /// Phases, clocks and the points of an incident's life, as far as they changed.
@@ -101,7 +148,7 @@ fn changed(metrics: &Metrics, before: Option<&Incident>, after: &Incident) {
     }
 }
 
-fn kind(kind: SlaKind) -> &'static str {
+pub(super) fn kind(kind: SlaKind) -> &'static str {
     match kind {
         SlaKind::Acknowledge => "acknowledge",
         SlaKind::FirstUpdate => "first_update",

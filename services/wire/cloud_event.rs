@@ -157,6 +157,7 @@ mod tests {
             version,
             at: Timestamp(1_780_315_200_123),
             actor: Actor::System,
+            origin: None,
             events: events.into(),
         };
         FeedItem { partition: 0, pos: 9, id: "i-1".to_owned().into(), transition }

@@ -59,7 +59,8 @@ fn an_entry_has_number_name_actor_and_data() {
         Event::Incident(LifeEvent::Relapsed { reason: "again".to_owned() }.into()),
     ];
     let actor = "people/ana".parse().unwrap();
-    let transition = Transition { first: 7, version: 8, at: Timestamp(1_500), actor, events: events.into() };
+    let transition =
+        Transition { first: 7, version: 8, at: Timestamp(1_500), actor, origin: None, events: events.into() };
     let entries = entries("incidents/a", &transition);
     assert_eq!(entries.iter().map(|e| e.number).collect::<Vec<_>>(), [7, 8]);
     assert_eq!(entries[1].name, "incidents/a/timelineEntries/8");

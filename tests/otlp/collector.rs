@@ -1,6 +1,7 @@
 //! A collector that keeps the names of what it receives. It asks nothing and refuses nothing.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use opentelemetry_proto::tonic::collector::logs::v1::logs_service_server::{LogsService, LogsServiceServer};
 use opentelemetry_proto::tonic::collector::logs::v1::{ExportLogsServiceRequest, ExportLogsServiceResponse};
@@ -18,7 +19,9 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
 };
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
 use opentelemetry_proto::tonic::resource::v1::Resource;
+use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use tonic::{Request, Response, Status};
@@ -46,6 +49,10 @@ pub(crate) struct Span {
     pub(crate) name: String,
     pub(crate) trace: String,
     pub(crate) parent: String,
+    pub(crate) id: String,
+    pub(crate) kind: SpanKind,
+    /// Ids of the spans that it is linked to.
+    pub(crate) links: Vec<String>,
     attributes: Vec<KeyValue>,
 }
 
@@ -57,7 +64,7 @@ impl Span {
 }
 
 #[derive(Debug, Default, Clone)]
-struct Kept(Arc<Mutex<Received>>);
+struct Kept(Arc<Mutex<Received>>, Arc<Notify>);
 
 impl Collector {
     /// Listens on a free port of the loopback for as long as the test runs.
@@ -72,6 +79,20 @@ impl Collector {
             .serve_with_incoming(TcpIncoming::from(listener));
         tokio::spawn(served);
         Collector { url, received }
+    }
+
+    /// Waits until a span of this name has come, for at most a minute.
+    pub(crate) async fn span(&self, name: &str) -> Span {
+        let come = async {
+            loop {
+                if let Some(span) = self.received().spans.into_iter().find(|span| span.name == name) {
+                    return span;
+                }
+                self.received.1.notified().await;
+            }
+        };
+        let waited = tokio::time::timeout(Duration::from_secs(60), come).await;
+        waited.unwrap_or_else(|_| panic!("no span {name} among {:?}", self.received().spans))
     }
 
     /// What came so far, spans in the order of their starts.
@@ -98,12 +119,17 @@ impl TraceService for Kept {
             let mut spans: Vec<_> = of_resource.scope_spans.into_iter().flat_map(|s| s.spans).collect();
             spans.sort_by_key(|span| span.start_time_unix_nano);
             kept.spans.extend(spans.into_iter().map(|span| Span {
-                name: span.name,
+                kind: span.kind(),
                 trace: hex::encode(span.trace_id),
+                name: span.name,
                 parent: hex::encode(span.parent_span_id),
+                id: hex::encode(span.span_id),
+                links: span.links.into_iter().map(|link| hex::encode(link.span_id)).collect(),
                 attributes: span.attributes,
             }));
         }
+        drop(kept);
+        self.1.notify_one();
         Ok(Response::new(ExportTraceServiceResponse::default()))
     }
 }

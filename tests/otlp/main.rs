@@ -2,6 +2,7 @@
 //! What each span and metric means is told where it is made.
 
 mod collector;
+mod life;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -18,7 +19,13 @@ use tonic::transport::Endpoint;
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str = "00f067aa0ba902b7";
 
+/// One after the other: a process has one subscriber, and it belongs to the first server.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_collector_hears_of_every_call_and_of_everything_that_follows_from_it() {
+    a_call_leaves_a_span_in_its_callers_trace_and_numbers_and_logs_beside_it().await;
+    life::commits_deadlines_and_deliveries_lead_to_their_cause_and_the_end_tells_the_life().await;
+}
+
 async fn a_call_leaves_a_span_in_its_callers_trace_and_numbers_and_logs_beside_it() {
     let collector = Collector::start().await;
     let folder = tempfile::tempdir().unwrap();

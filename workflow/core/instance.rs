@@ -116,6 +116,14 @@ impl Instance {
         }
     }
 
+    /// What the earliest deadline up to an instant is for, one word; `none` if there is no such deadline.
+    pub fn due_kind(&self, upto: Timestamp) -> &'static str {
+        match self {
+            Instance::Incident(i) => i.due_kind(upto),
+            Instance::Review(_) => "review",
+        }
+    }
+
     /// Whether anything can still happen by itself.
     pub fn is_live(&self) -> bool {
         self.next_wake().is_some()

@@ -21,7 +21,7 @@ use crate::directory::Directory;
 use crate::dispatch::{self, Dispatch, Sender};
 use crate::error::Error;
 use crate::feed::{self, Feed};
-use crate::observe::Observer;
+use crate::observe::{Observer, Origin};
 use crate::policies::Policies;
 use crate::rates::Rates;
 use crate::request::{Reply, Submission, To};
@@ -220,7 +220,7 @@ pub(crate) async fn queue(shared: &Arc<Shared>, s: Submission, lane: Lane) -> Re
         To::New(id) => Payload::To { id, command: s.command, may_open: true },
         To::Signal => return Err(Error::Internal("signals come in by hear".to_owned())),
     };
-    let (work, answer) = work(payload, s.actor);
+    let (work, answer) = work(shared, payload, s.actor);
     let work = Work {
         request: s.request,
         expected_version: s.expected_version,
@@ -232,14 +232,19 @@ pub(crate) async fn queue(shared: &Arc<Shared>, s: Submission, lane: Lane) -> Re
 }
 
 /// A command without conditions, and where its answer will come.
-pub(crate) fn work(payload: Payload, actor: Actor) -> (Work, oneshot::Receiver<Result<Done, Error>>) {
+pub(crate) fn work(
+    shared: &Shared,
+    payload: Payload,
+    actor: Actor,
+) -> (Work, oneshot::Receiver<Result<Done, Error>>) {
     let (reply, answer) = oneshot::channel();
-    let work = command(payload, actor, Answers::One(reply));
+    let work = command(payload, actor, Answers::One(reply), shared.observer.caller());
     (work, answer)
 }
 
 /// A command without conditions whose answer goes where it is told.
-pub(crate) fn command(payload: Payload, actor: Actor, reply: Answers) -> Work {
+pub(crate) fn command(payload: Payload, actor: Actor, reply: Answers, origin: Option<Origin>) -> Work {
+    let id = ids::command();
     Work {
         payload,
         actor,
@@ -247,7 +252,8 @@ pub(crate) fn command(payload: Payload, actor: Actor, reply: Answers) -> Work {
         expected_version: None,
         deadline: None,
         validate_only: false,
-        cause: ids::command(),
+        cause: origin.map_or_else(|| id.clone(), |origin| origin.noted(&id)),
+        origin,
         due: None,
         tries: 0,
         reply,
@@ -270,6 +276,9 @@ pub(crate) async fn enqueue(
         lane => shared.senders(partition).offer(lane, item)?,
     }
     let result = answer.await.unwrap_or_else(|_| Err(Error::Unavailable("shutting down".to_owned())));
+    if let Ok(Done { id: Some(id), .. }) = &result {
+        shared.observer.answered(id);
+    }
     drop(busy);
     result
 }

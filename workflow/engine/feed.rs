@@ -14,6 +14,7 @@ use crate::committer::entry;
 use crate::engine::Shared;
 use crate::error::Error;
 use crate::limits;
+use crate::observe::Origin;
 use crate::store::rows::EventRow;
 
 /// One transition of an instance.
@@ -25,6 +26,8 @@ pub struct Transition {
     pub version: u64,
     pub at: Timestamp,
     pub actor: Actor,
+    /// The span that it came from, if its command was traced.
+    pub origin: Option<Origin>,
     pub events: Arc<[Event]>,
 }
 
@@ -75,6 +78,7 @@ pub(crate) fn transition(row: &EventRow) -> Result<Transition, Error> {
         version: row.version as u64,
         at: Timestamp(row.at),
         actor: row.actor.parse().unwrap_or(Actor::System),
+        origin: Origin::of(&row.cause),
         events: events.into(),
     })
 }

@@ -16,6 +16,7 @@ use crate::committer::{Answers, Item, Payload, Work};
 use crate::engine::Shared;
 use crate::error::Error;
 use crate::limits;
+use crate::observe::Timer;
 
 /// One partition's deadlines.
 #[derive(Debug, Default)]
@@ -132,16 +133,21 @@ pub(crate) async fn run(shared: Arc<Shared>, partition: u16) {
 
 /// Queues a tick; when it is answered the wheel learns what comes next.
 async fn tick(shared: &Arc<Shared>, partition: u16, id: &InstanceId, due: Timestamp) -> Result<(), Error> {
+    let began = shared.clock.now();
+    let kind = shared.cache(partition).get(id).map_or("unread", |entry| entry.state.due_kind(due));
+    let origin = shared.observer.firing(&Timer { id, kind, due, began });
     let command = command(shared, partition, id, due).await;
     let (reply, answer) = tokio::sync::oneshot::channel();
     let payload = Payload::To { id: id.clone(), command, may_open: false };
-    let work = Work { due: Some(due), ..crate::engine::command(payload, Actor::System, Answers::One(reply)) };
+    let work = crate::engine::command(payload, Actor::System, Answers::One(reply), origin);
+    let work = Work { due: Some(due), ..work };
     shared.senders(partition).push(Item::Command(Box::new(work))).await?;
     let (shared, id) = (Arc::clone(shared), id.clone());
     let busy = shared.busy();
     tokio::spawn(async move {
         let result = answer.await.unwrap_or_else(|_| Err(Error::Unavailable("shutting down".to_owned())));
-        after_tick(&shared, partition, &id, due, result.map(|d| d.state));
+        let timer = Timer { id: &id, kind, due, began };
+        after_tick(&shared, partition, &timer, result.map(|d| d.state));
         drop(busy);
     });
     Ok(())
@@ -151,14 +157,13 @@ async fn tick(shared: &Arc<Shared>, partition: u16, id: &InstanceId, due: Timest
 fn after_tick(
     shared: &Shared,
     partition: u16,
-    id: &InstanceId,
-    due: Timestamp,
+    timer: &Timer<'_>,
     result: Result<Option<Arc<Instance>>, Error>,
 ) {
-    let now = shared.clock.now();
+    let (now, Timer { id, due, .. }) = (shared.clock.now(), *timer);
     match result {
         Ok(state) => {
-            shared.observer.fired((now.0 - due.0).max(0));
+            shared.observer.fired(timer, now, state.as_deref());
             let next = state.as_deref().and_then(Instance::next_wake);
             let next = next.map(|at| if at <= due { due.max(now) + Duration::seconds(1) } else { at });
             if next.is_some_and(|at| Some(at) != state.as_deref().and_then(Instance::next_wake)) {

@@ -32,6 +32,28 @@ pub(super) enum Due {
     Stale,
 }
 
+impl Due {
+    /// The word that telemetry has for it.
+    fn word(&self) -> &'static str {
+        match self {
+            Due::Escalation => "escalation",
+            Due::ExhaustedReminder => "exhausted",
+            Due::ContactStep(_) => "contact",
+            Due::SummonsStep(_) | Due::SummonsReminder(_) => "summons",
+            Due::AckWarning | Due::AckExpiry => "acknowledgement",
+            Due::HoldEnd => "hold",
+            Due::SnoozeEnd => "snooze",
+            Due::SuppressionEnd | Due::MarkEnd(_) => "suppression",
+            Due::PauseCap(_) => "pause",
+            Due::AlertExpiry(_) | Due::FlapEnd(_) | Due::ClearStep => "alert",
+            Due::StormDigest => "storm",
+            Due::Closing => "closing",
+            Due::Work(_) => "work",
+            Due::Stale => "stale",
+        }
+    }
+}
+
 /// Hears of a deadline: its instant, if there is one, and what makes it.
 type Tell<'a> = &'a mut dyn FnMut(Option<Timestamp>, &dyn Fn() -> Due);
 
@@ -81,6 +103,16 @@ impl Incident {
             }
         });
         first
+    }
+
+    /// What the earliest deadline up to an instant is for, one word.
+    pub(crate) fn due_kind(&self, upto: Timestamp) -> &'static str {
+        let mark = self.next_sla().map(|(at, _)| at).filter(|at| *at <= upto);
+        match self.first_due(upto) {
+            Some((at, due)) if mark.is_none_or(|mark| at < mark) => due.word(),
+            _ if mark.is_some() => "sla",
+            _ => "none",
+        }
     }
 
     /// Tells all deadlines but those of clocks' marks. Which one it is, is made only for those who ask: nearly always the

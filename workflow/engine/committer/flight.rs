@@ -127,7 +127,7 @@ impl Committer {
         };
         match answered {
             Ok(Ok(committed)) => {
-                self.shared.observer.committed(plan.len(), begun.elapsed());
+                self.shared.observer.committed(plan.len(), begun.elapsed(), &plan.origins());
                 Ok(self.publish(plan, Some(committed)))
             }
             Ok(Err(Error::Unknown(why))) => self.ask(plan, why).await,

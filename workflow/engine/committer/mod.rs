@@ -127,7 +127,7 @@ impl Committer {
         let begun = Instant::now();
         match self.shared.store.commit(self.partition, batch).await {
             Ok(committed) => {
-                self.shared.observer.committed(plan.len(), begun.elapsed());
+                self.shared.observer.committed(plan.len(), begun.elapsed(), &plan.origins());
                 Ok(self.publish(plan, Some(committed)))
             }
             Err(store::Error::Unknown(why)) => self.ask(plan, why).await,

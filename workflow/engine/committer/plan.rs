@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::cache::Entry;
 use crate::error::Error;
+use crate::observe::Origin;
 use crate::store::rows::{AlertRow, Batch, Bump, Committed, EventRow, OutboxRow, RequestRow};
 
 use super::rows;
@@ -78,6 +79,13 @@ pub(super) enum Verdict {
 impl Plan {
     pub(super) fn new(capacity: usize) -> Plan {
         Plan { verdicts: Vec::with_capacity(capacity), ..Plan::default() }
+    }
+
+    /// The spans that its commands come from, each once.
+    pub(super) fn origins(&self) -> Vec<Origin> {
+        let mut origins: Vec<Origin> = self.verdicts.iter().filter_map(|(work, _)| work.origin).collect();
+        origins.dedup();
+        origins
     }
 
     /// Number of items.

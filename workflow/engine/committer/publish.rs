@@ -1,7 +1,7 @@
 //! After the commit: memory follows the store, deadlines are armed, effects offered, the feed told, and callers
 //! answered. In this order, so that nobody hears of what is not there yet.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use stentor_core::id::InstanceId;
@@ -9,6 +9,7 @@ use stentor_core::id::InstanceId;
 use crate::error::Error;
 use crate::feed::{FeedItem, Transition};
 use crate::limits;
+use crate::observe::{Origin, Queued};
 use crate::store::rows::Committed;
 
 use super::plan::{Plan, Told, Verdict};
@@ -22,6 +23,7 @@ impl Committer {
         let lost = self.losers(&plan, &committed);
         self.remember_states(&plan, &lost);
         self.offer_effects(&plan, &lost);
+        self.tell_queued(&plan, &lost);
         self.tell_feed(&mut plan, &committed, &lost);
         let mut again = Vec::new();
         for (i, claiming) in plan.claims.drain(..).enumerate() {
@@ -102,6 +104,26 @@ impl Committer {
         }
     }
 
+    /// Each effect that waits now, with what made it; only where somebody traces.
+    fn tell_queued(&self, plan: &Plan, lost: &HashSet<InstanceId>) {
+        if plan.outbox.is_empty() || !self.shared.observer.traces() {
+            return;
+        }
+        let mut told: HashMap<&InstanceId, Vec<&Told>> = HashMap::new();
+        for one in &plan.told {
+            told.entry(&one.id).or_default().push(one);
+        }
+        for (id, key, row) in plan.outbox.iter().filter(|(id, _, _)| !lost.contains(id)) {
+            // A key begins with the number of the event that asked for the effect.
+            let number = key.split('.').next().and_then(|number| number.parse::<u64>().ok());
+            let of = told.get(id).into_iter().flatten();
+            let by = of.copied().find(|one| number.is_some_and(|n| (one.first..=one.version).contains(&n)));
+            let origin = by.and_then(|one| Origin::of(&one.cause));
+            let queued = Queued { effect: &row.effect_id, id, destination: &row.dest, origin };
+            self.shared.observer.queued(&queued);
+        }
+    }
+
     /// On a store with one writer the feed is told here; with several, each tail reads it from the store.
     fn tell_feed(&self, plan: &mut Plan, committed: &Committed, lost: &HashSet<InstanceId>) {
         let told = std::mem::take(&mut plan.told);
@@ -113,12 +135,13 @@ impl Committer {
                 self.shared.observer.recorded(event);
             }
             if self.shared.single_writer {
-                let Told { id, first, version, at, actor, events, .. } = told;
+                let Told { id, first, version, at, actor, cause, events } = told;
+                let origin = Origin::of(&cause);
                 self.shared.feed.tell(|| FeedItem {
                     partition: self.partition,
                     pos: committed.base + 1 + i as i64,
                     id,
-                    transition: Transition { first, version, at, actor, events },
+                    transition: Transition { first, version, at, actor, origin, events },
                 });
             }
         }

@@ -11,6 +11,7 @@ use stentor_core::time::Timestamp;
 use tokio::sync::oneshot;
 
 use crate::error::Error;
+use crate::observe::Origin;
 use crate::request::RequestId;
 use crate::store::rows::Claim;
 
@@ -43,8 +44,10 @@ pub(crate) struct Work {
     pub(crate) expected_version: Option<u64>,
     pub(crate) deadline: Option<Instant>,
     pub(crate) validate_only: bool,
-    /// Names the command in the history.
+    /// Names the command in the history, and its origin behind it.
     pub(crate) cause: String,
+    /// The span that it comes from.
+    pub(crate) origin: Option<Origin>,
     /// For a deadline: its instant, which the transition is not earlier than.
     pub(crate) due: Option<Timestamp>,
     pub(crate) tries: u32,

@@ -126,6 +126,7 @@ impl Engine {
         self.shared.check_failed()?;
         let (together, answers) = Together::new(signals.len());
         let mut works: BTreeMap<u16, Vec<Box<Work>>> = BTreeMap::new();
+        let origin = self.shared.observer.caller();
         for (place, (signal, request)) in signals.into_iter().enumerate() {
             let payload = Payload::Signal(Heed::new(prepare(&self.shared, signal)?));
             let partition = self.shared.partition_of(&payload);
@@ -133,7 +134,7 @@ impl Engine {
             works
                 .entry(partition)
                 .or_default()
-                .push(Box::new(Work { request, ..command(payload, actor.clone(), reply) }));
+                .push(Box::new(Work { request, ..command(payload, actor.clone(), reply, origin) }));
         }
         for (partition, works) in works {
             self.shared.senders(partition).offer_many(works)?;
@@ -161,7 +162,7 @@ impl Engine {
             }
             None => Payload::Signal(Heed::new(prepared)),
         };
-        let (work, answer) = work(payload, actor.clone());
+        let (work, answer) = work(&self.shared, payload, actor.clone());
         let work = Work { request, ..work };
         let lane = if actor.is_person() { Lane::People } else { Lane::Signals };
         signal_reply(enqueue(&self.shared, work, lane, answer).await?)
@@ -195,7 +196,7 @@ impl Engine {
         let alert = found.into_iter().next().ok_or(Refusal::AlertUnknown { key: identity })?;
         let command = Command::Incident(command);
         let payload = Payload::To { id: alert.id.into(), command, may_open: false };
-        let (work, answer) = work(payload, actor);
+        let (work, answer) = work(&self.shared, payload, actor);
         reply(enqueue(&self.shared, Work { request, ..work }, Lane::People, answer).await?)
     }
 }
