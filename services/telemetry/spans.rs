@@ -70,7 +70,7 @@ impl Spans {
         let links = origins.iter().take(LINKS_MAX).map(|origin| link(*origin)).collect();
         let builder = SpanBuilder::from_name("commit")
             .with_kind(SpanKind::Internal)
-            .with_start_time(SystemTime::now() - took)
+            .with_start_time(opentelemetry::time::now() - took)
             .with_attributes([KeyValue::new("stentor.commit.commands", commands as i64)])
             .with_links(links);
         self.tracer.build_with_context(builder, &Context::new()).end();

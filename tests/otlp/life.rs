@@ -39,12 +39,12 @@ pub(crate) async fn commits_deadlines_and_deliveries_lead_to_their_cause_and_the
     let id = incident.name.trim_start_matches("incidents/");
     let report = one(&got, "stentor.v1.IntakeService/ReportIncident");
     assert_eq!(report.attribute("stentor.incident.id"), id);
-    assert_eq!(report.links, [life.id.clone()], "the call leads to the life");
+    assert_eq!(report.links, std::slice::from_ref(&life.id), "the call leads to the life");
     committed_after(&got, report);
     delivered_after(&got, report, &life);
     let timer = one(&got, "timer escalation");
     assert_eq!(timer.attribute("stentor.incident.id"), id);
-    assert_eq!(timer.links, [life.id.clone()]);
+    assert_eq!(timer.links, std::slice::from_ref(&life.id));
     committed_after(&got, timer);
     told(&got, &life, report);
 }
@@ -76,9 +76,9 @@ fn told(got: &Received, life: &Span, report: &Span) {
     let parts: Vec<_> = got.spans.iter().filter(|s| s.parent == life.id).collect();
     assert!(parts.iter().all(|s| s.trace == life.trace));
     let phase = parts.iter().find(|s| s.name == "phase").unwrap();
-    assert_eq!(phase.links, [report.id.clone()]);
+    assert_eq!(phase.links, std::slice::from_ref(&report.id));
     let level = parts.iter().find(|s| s.name == "escalation level").unwrap();
-    assert_eq!(level.links, [report.id.clone()], "the first level is reached with the report");
+    assert_eq!(level.links, std::slice::from_ref(&report.id), "the first level is reached with the report");
     assert!(parts.iter().any(|s| s.name == "clock acknowledge"), "{parts:?}");
 }
 
