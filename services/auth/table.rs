@@ -50,7 +50,10 @@ const TABLE: &[(&str, &[Group])] = &[
             (Access::People, &["PlanFix", "ApplyFix", "VerifyFix", "RollBackFix"]),
             (Access::People, &["AddRecoveryStep", "CompleteRecoveryStep"]),
             (Access::People, &["ResolveIncident", "ReopenIncident", "CloseIncident"]),
-            (Access::People, &["DocumentIncident", "WaiveChecklistItem", "CorrectIncidentTimes"]),
+            (
+                Access::People,
+                &["DocumentIncident", "WaiveChecklistItem", "CorrectIncidentTimes", "ExcuseBreach"],
+            ),
             (Access::People, &["AddNote", "AddEvidence", "RetractEvidence", "AddTask", "UpdateTask"]),
             (Access::People, &["ProposeHypothesis", "UpdateHypothesis"]),
             (Access::People, &["AssignRole", "RequestHandover", "ConfirmHandover", "CancelHandover"]),

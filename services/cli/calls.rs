@@ -128,6 +128,7 @@ writes! {
     PostUpdate PostUpdateRequest PostUpdateResponse;
     SubscribeIncident SubscribeIncidentRequest SubscribeIncidentResponse;
     CorrectIncidentTimes CorrectIncidentTimesRequest CorrectIncidentTimesResponse;
+    ExcuseBreach ExcuseBreachRequest ExcuseBreachResponse;
     MoveIncidentPolicy MoveIncidentPolicyRequest MoveIncidentPolicyResponse;
 }
 
@@ -279,6 +280,7 @@ changed! {
     PostUpdateResponse
     SubscribeIncidentResponse
     CorrectIncidentTimesResponse
+    ExcuseBreachResponse
     MoveIncidentPolicyResponse
     DeclareIncidentResponse
     TriageIncidentResponse

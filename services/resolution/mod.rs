@@ -285,6 +285,13 @@ impl ResolutionService for Resolution {
         call::incident(&self.engine, "CorrectIncidentTimes", request).await
     }
 
+    async fn excuse_breach(
+        &self,
+        request: Request<v1::ExcuseBreachRequest>,
+    ) -> Result<Response<v1::ExcuseBreachResponse>, Status> {
+        call::incident(&self.engine, "ExcuseBreach", request).await
+    }
+
     async fn move_incident_policy(
         &self,
         request: Request<v1::MoveIncidentPolicyRequest>,

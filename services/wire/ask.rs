@@ -125,7 +125,7 @@ answers! {
     UpdateTaskResponse, ProposeHypothesisResponse: hypothesis_number, UpdateHypothesisResponse, AssignRoleResponse,
     RequestHandoverResponse, ConfirmHandoverResponse, CancelHandoverResponse, ForceHandoverResponse,
     PostUpdateResponse: update_number, SubscribeIncidentResponse, CorrectIncidentTimesResponse,
-    MoveIncidentPolicyResponse,
+    ExcuseBreachResponse,     MoveIncidentPolicyResponse,
 }
 
 #[cfg(test)]

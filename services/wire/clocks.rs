@@ -35,6 +35,7 @@ pub fn clock(owner: &str, clock: &Clock, policy: Option<&Policy>, now: Timestamp
         breach_time: clock.breached.map(instant),
         pause_reason: paused_by(clock),
         warned_percent: count(clock.recorded),
+        excuse: clock.excuse.clone().unwrap_or_default(),
     }
 }
 

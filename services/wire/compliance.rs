@@ -98,6 +98,7 @@ impl Wanted {
             met_count: count(line.met),
             breached_count: count(line.breached),
             cancelled_count: count(line.cancelled),
+            excused_count: count(line.excused),
             met_ratio: (all > 0.0).then(|| met / all),
         }
     }

@@ -245,6 +245,18 @@ impl IncidentRequest for v1::CorrectIncidentTimesRequest {
     }
 }
 
+impl IncidentRequest for v1::ExcuseBreachRequest {
+    fn understand(self, _: &Asker) -> Understood<Ask> {
+        let mut f = Fields::default();
+        let command = Command::Excuse {
+            clock: f.required("clock", &self.clock, limits::WORD),
+            reason: f.required("reason", &self.reason, limits::REASON),
+        };
+        let ask = Ask::new(&mut f, &self.name, &self.etag, &self.request_id, command);
+        f.finish(ask)
+    }
+}
+
 impl IncidentRequest for v1::MoveIncidentPolicyRequest {
     fn understand(self, asker: &Asker) -> Understood<Ask> {
         let mut f = Fields::default();

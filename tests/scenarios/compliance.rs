@@ -8,6 +8,7 @@ use stentor_tests::world::{START, World, at, hours, minutes};
 super::on_both_stores!(
     clocks_count_in_the_period_in_which_they_ended,
     clocks_are_told_apart_and_filtered,
+    an_excused_breach_is_told_beside_and_subtracted_from_nothing,
     a_review_has_clocks_too,
     what_cannot_be_counted_is_refused_by_its_field,
 );
@@ -93,6 +94,34 @@ async fn clocks_are_told_apart_and_filtered(world: &mut World) {
     assert_eq!(told(&world.say("ana", filter("priority=P2")).await, "p1-ack"), []);
     let shop = world.say("ana", filter(r#"service="checkout""#)).await;
     assert_eq!(told(&shop, "p1-ack"), [(-34, String::new(), 1, 1)]);
+}
+
+async fn an_excused_breach_is_told_beside_and_subtracted_from_nothing(world: &mut World) {
+    given_one_in_time_and_one_late(world).await;
+    let excuse = |incident: &str, clock: &str, reason: &str| v1::ExcuseBreachRequest {
+        name: format!("incidents/{incident}"),
+        clock: clock.to_owned(),
+        reason: reason.to_owned(),
+        ..Default::default()
+    };
+    let why = "the telephone network was down";
+    let early = world.refused("ana", excuse("INC-1", "p1-ack.1", why)).await;
+    assert_eq!(early, "CLOCK_NOT_BREACHED");
+    let unknown = world.refused("ana", excuse("INC-2", "p1-ack.7", why)).await;
+    assert_eq!(unknown, "CLOCK_UNKNOWN");
+    let silent = world.refused("ana", excuse("INC-2", "p1-ack.1", "")).await;
+    assert_eq!(silent, "INVALID_FIELD");
+
+    let excused = world.say("ana", excuse("INC-2", "p1-ack.1", why)).await.incident.unwrap();
+    let clock = excused.clocks.iter().find(|c| c.name.ends_with("p1-ack.1")).unwrap();
+    assert_eq!((clock.breached, clock.excuse.as_str()), (true, why));
+    let again = world.say("ana", excuse("INC-2", "p1-ack.1", why)).await.incident.unwrap();
+    assert_eq!(again.etag, excused.etag, "said twice it is said once");
+
+    let whole = world.say("ana", wanted()).await;
+    let line = whole.compliances.iter().find(|c| c.sla_definition == "slaDefinitions/p1-ack").unwrap();
+    assert_eq!((line.met_count, line.breached_count, line.excused_count), (1, 1, 1));
+    assert_eq!(line.met_ratio, Some(0.5));
 }
 
 async fn a_review_has_clocks_too(world: &mut World) {

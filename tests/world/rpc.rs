@@ -134,6 +134,7 @@ rpcs! {
     resolution_service_client::ResolutionServiceClient::post_update(PostUpdateRequest) -> PostUpdateResponse;
     resolution_service_client::ResolutionServiceClient::subscribe_incident(SubscribeIncidentRequest) -> SubscribeIncidentResponse;
     resolution_service_client::ResolutionServiceClient::correct_incident_times(CorrectIncidentTimesRequest) -> CorrectIncidentTimesResponse;
+    resolution_service_client::ResolutionServiceClient::excuse_breach(ExcuseBreachRequest) -> ExcuseBreachResponse;
     resolution_service_client::ResolutionServiceClient::move_incident_policy(MoveIncidentPolicyRequest) -> MoveIncidentPolicyResponse;
     review_service_client::ReviewServiceClient::get_review(GetReviewRequest) -> GetReviewResponse;
     review_service_client::ReviewServiceClient::list_reviews(ListReviewsRequest) -> ListReviewsResponse;

@@ -92,6 +92,8 @@ pub enum Refusal {
     ReopenTooLate { until: Timestamp },
     #[error("the review is published")]
     ReviewPublished,
+    #[error("clock {clock} has not breached")]
+    ClockNotBreached { clock: String },
     #[error("an incident cannot be merged into itself")]
     MergeSelf,
     #[error("an exercise and a real incident cannot be merged")]
@@ -182,6 +184,7 @@ impl Refusal {
             ChecklistIncomplete { .. } => "CHECKLIST_INCOMPLETE",
             ReopenTooLate { .. } => "REOPEN_TOO_LATE",
             ReviewPublished => "REVIEW_PUBLISHED",
+            ClockNotBreached { .. } => "CLOCK_NOT_BREACHED",
             MergeSelf => "MERGE_SELF",
             MergeExercise => "MERGE_EXERCISE",
             MergeRunning => "MERGE_RUNNING",

@@ -212,6 +212,29 @@ impl Correct {
     }
 }
 
+/// Says why a breach is nobody's failure; it stays a breach and is counted beside.
+#[derive(Args, Clone, Debug)]
+pub struct Excuse {
+    #[command(flatten)]
+    target: One,
+    /// Which clock, such as p1-ack.1
+    #[arg(value_name = "CLOCK")]
+    clock: String,
+    /// Why
+    #[arg(short = 'm', long)]
+    reason: String,
+}
+
+impl Excuse {
+    pub(super) async fn run(self, shell: &mut Shell) -> Result<(), Failure> {
+        let Head { name, etag, request_id } = self.target.head(shell);
+        let done = format!("has the breach of {} excused", self.clock);
+        let request =
+            v1::ExcuseBreachRequest { name, etag, request_id, clock: self.clock, reason: self.reason };
+        shell.change(&request, &done).await
+    }
+}
+
 /// Moves it to another policy version.
 #[derive(Args, Clone, Debug)]
 pub struct MovePolicy {

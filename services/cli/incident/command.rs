@@ -101,6 +101,8 @@ pub enum IncidentCommand {
     Relate(triage::Relate),
     /// Correct instants that metrics use
     CorrectTimes(closing::Correct),
+    /// Say why the breach of a clock is nobody's failure
+    Excuse(closing::Excuse),
     /// Move it to another policy version
     MovePolicy(closing::MovePolicy),
 }
@@ -151,6 +153,7 @@ impl IncidentCommand {
             Self::Split(args) => args.run(shell).await,
             Self::Relate(args) => args.run(shell).await,
             Self::CorrectTimes(args) => args.run(shell).await,
+            Self::Excuse(args) => args.run(shell).await,
             Self::MovePolicy(args) => args.run(shell).await,
         }
     }

@@ -8,6 +8,7 @@ use crate::cli::{refs::short, shell::Shell, terminal::Tone, words};
 /// A line for each period, definition and group.
 pub(in crate::cli) fn table_of(shell: &Shell, lines: &[SlaCompliance]) -> String {
     let grouped = lines.iter().any(|line| !line.group.is_empty());
+    let excused = lines.iter().any(|line| line.excused_count > 0);
     let cell = |text: String, tone| shell.terminal.cell(text, tone);
     let at = |time: Option<&prost_types::Timestamp>| {
         time.map(|time| shell.moment.minute(time)).unwrap_or_default()
@@ -23,6 +24,7 @@ pub(in crate::cli) fn table_of(shell: &Shell, lines: &[SlaCompliance]) -> String
         row.push(cell(line.met_count.to_string(), Tone::Plain));
         let tone = if line.breached_count > 0 { Tone::Bad } else { Tone::Plain };
         row.push(cell(line.breached_count.to_string(), tone));
+        row.extend(excused.then(|| cell(line.excused_count.to_string(), Tone::Plain)));
         row.push(cell(line.cancelled_count.to_string(), Tone::Dim));
         row.push(cell(percent(line), Tone::Plain));
         row
@@ -31,7 +33,9 @@ pub(in crate::cli) fn table_of(shell: &Shell, lines: &[SlaCompliance]) -> String
     let heading: Vec<&str> = ["FROM", "TO", "DEFINITION", "KIND"]
         .into_iter()
         .chain(group)
-        .chain(["MET", "BREACHED", "CANCELLED", "COMPLIANCE"])
+        .chain(["MET", "BREACHED"])
+        .chain(excused.then_some("EXCUSED"))
+        .chain(["CANCELLED", "COMPLIANCE"])
         .collect();
     table(shell, &heading, rows.collect())
 }

@@ -40,6 +40,9 @@ pub(super) fn say(event: &SlaEvent) -> String {
         SlaEvent::SlaStopped { clock, at: when, met: false } => {
             format!("Clock {clock} missed, stopped {}.", at(*when))
         }
+        SlaEvent::SlaExcused { clock, reason } => {
+            format!("The breach of clock {clock} is excused: {reason}.")
+        }
         SlaEvent::SlaCancelled { clock, why } => format!("Clock {clock} cancelled: {}.", cancelled(*why)),
     }
 }

@@ -50,6 +50,8 @@ pub struct Line {
     pub group: String,
     pub met: u32,
     pub breached: u32,
+    /// Of these, how many are excused: nobody's failure, and still not kept.
+    pub excused: u32,
     /// Cancelled within the period: neither met nor breached.
     pub cancelled: u32,
 }
@@ -61,7 +63,7 @@ pub struct Compliance {
     starts: Vec<Timestamp>,
     to: Timestamp,
     group: Group,
-    lines: BTreeMap<Key, (SlaKind, [u32; 3])>,
+    lines: BTreeMap<Key, (SlaKind, [u32; 4])>,
 }
 
 impl Compliance {
@@ -112,13 +114,15 @@ impl Compliance {
         let Some(at) = ended.filter(|at| *at < self.to) else { return };
         let Some(period) = self.starts.partition_point(|start| *start <= at).checked_sub(1) else { return };
         let key = Key { period, definition: clock.definition.clone(), group: group.to_owned() };
-        self.lines.entry(key).or_insert((clock.kind, [0; 3])).1[place] += 1;
+        let counts = self.lines.entry(key).or_insert((clock.kind, [0; 4]));
+        counts.1[place] += 1;
+        counts.1[3] += u32::from(place == 1 && clock.excuse.is_some());
     }
 
     /// The lines, by period, definition and group. Where nothing was counted there is none.
     pub fn lines(&self) -> Vec<Line> {
         let end = |period: usize| self.starts.get(period + 1).copied().unwrap_or(self.to);
-        let line = |(key, (kind, [met, breached, cancelled])): (&Key, &(SlaKind, [u32; 3]))| Line {
+        let line = |(key, (kind, [met, breached, cancelled, excused])): (&Key, &(SlaKind, [u32; 4]))| Line {
             from: self.starts[key.period],
             to: end(key.period),
             definition: key.definition.clone(),
@@ -126,6 +130,7 @@ impl Compliance {
             group: key.group.clone(),
             met: *met,
             breached: *breached,
+            excused: *excused,
             cancelled: *cancelled,
         };
         self.lines.iter().map(line).collect()

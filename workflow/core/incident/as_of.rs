@@ -99,6 +99,7 @@ fn act(event: &SlaEvent, name: &str) -> Option<(&'static str, Option<PauseWhy>)>
         SlaEvent::SlaWarned { .. }
         | SlaEvent::SlaBreached { .. }
         | SlaEvent::SlaStopped { .. }
+        | SlaEvent::SlaExcused { .. }
         | SlaEvent::SlaCancelled { .. } => None,
     }
 }

@@ -138,6 +138,11 @@ pub enum Command {
         expected: Option<u64>,
     },
     CorrectTimes(Correction),
+    /// Says why the breach of a clock (`{definition}.{cycle}`) is nobody's failure; said again, the newest reason stands.
+    Excuse {
+        clock: String,
+        reason: String,
+    },
     /// The outcome of sending an effect.
     RecordDelivery {
         effect: String,

@@ -157,6 +157,7 @@ fn clock(
         breached: None,
         stopped_at: None,
         pauses: Vec::new(),
+        excuse: None,
         pause_cap_at: None,
         capped: false,
     };

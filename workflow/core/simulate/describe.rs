@@ -176,6 +176,7 @@ fn clock(event: &SlaEvent, blank: &impl Fn(Kind, String) -> Line) -> Line {
             let verdict = if *met { "met" } else { "stopped late" };
             (clock.clone(), None, verdict.to_owned(), None)
         }
+        SlaEvent::SlaExcused { clock, reason } => (clock.clone(), None, format!("excused: {reason}"), None),
         SlaEvent::SlaCancelled { clock, why } => {
             (clock.clone(), None, format!("cancelled: {}", words(why)), None)
         }

@@ -40,6 +40,9 @@ pub(super) fn apply(state: &mut Incident, event: &SlaEvent, meta: &Meta<'_>) {
             c.state = if *met { ClockState::Met } else { ClockState::Breached };
             finish(c, *at);
         }),
+        SlaEvent::SlaExcused { clock, reason } => {
+            with(state, clock, |c| c.excuse = Some(reason.clone()));
+        }
         SlaEvent::SlaMoved { clock } => with(state, &clock.name(), |c| c.clone_from(clock)),
         SlaEvent::SlaCancelled { clock, .. } => with(state, clock, |c| {
             c.state = ClockState::Cancelled;

@@ -1,12 +1,13 @@
 //! Clocks of an incident: marks that are due, and after each transition who attaches, stops, pauses, resumes or is
 //! cancelled. The arithmetic is `sla::Meter`; here stands when it is asked.
 
-use crate::incident::clock::{Clock, Mark, PauseWhy};
-use crate::incident::draft::{Draft, Threshold};
+use crate::incident::clock::{Clock, Mark, PauseWhy, Verdict};
+use crate::incident::draft::{Draft, Threshold, require_reason};
 use crate::incident::event::{Notice, SlaCancelWhy, SlaEvent};
 use crate::incident::kinds::ClockState;
 use crate::policy::Policy;
 use crate::policy::document::{SlaDefinition, ThresholdAction};
+use crate::refusal::Refusal;
 use crate::time::Timestamp;
 
 use super::{escalate, notify};
@@ -26,6 +27,20 @@ pub(super) fn record_due(draft: &mut Draft<'_>) {
         let Some(mark) = clock.next else { return };
         record(draft, &clock, mark, false);
     }
+}
+
+/// Says why a breach is nobody's failure. The breach stays: what was promised was not kept.
+pub(super) fn excuse(draft: &mut Draft<'_>, name: &str, reason: &str) -> Result<(), Refusal> {
+    require_reason(reason, "reason")?;
+    let unknown = || Refusal::Unknown { what: "clock".to_owned(), name: name.to_owned() };
+    let clock = find(draft, name).ok_or_else(unknown)?;
+    if clock.verdict() != Verdict::Breached {
+        return Err(Refusal::ClockNotBreached { clock: name.to_owned() });
+    }
+    if clock.excuse.as_deref() != Some(reason) {
+        draft.emit(SlaEvent::SlaExcused { clock: clock.name(), reason: reason.to_owned() });
+    }
+    Ok(())
 }
 
 fn find(draft: &Draft<'_>, name: &str) -> Option<Clock> {

@@ -139,6 +139,7 @@ fn dispatch_ends(draft: &mut Draft<'_>, command: &Command) -> Result<(), Refusal
         Command::LinkReview { review, published } => link::review(draft, review, *published),
         Command::MovePolicy { to, expected } => policy_move::move_policy(draft, *to, *expected),
         Command::CorrectTimes(correction) => link::correct_times(draft, correction),
+        Command::Excuse { clock, reason } => clocks::excuse(draft, clock, reason),
         // The other half of a split is asked to open only once; asked again, it is there already.
         _ => Ok(()),
     }

@@ -53,6 +53,11 @@ pub enum SlaEvent {
         clock: String,
         why: SlaCancelWhy,
     },
+    /// Somebody says why a breach is nobody's failure. It stays a breach, and is told beside.
+    SlaExcused {
+        clock: String,
+        reason: String,
+    },
     /// Another policy version changed the target or calendar; the whole clock after it.
     SlaMoved {
         clock: Box<Clock>,

@@ -35,7 +35,7 @@ fn every_event() -> Vec<String> {
         EscalationArmed EscalationOwed EscalationExhausted ExhaustionReminded Paged ContactStepped
         ContactMoved PersonUnreachable Notified DeliveryRecorded Summoned SummonsAnswered SummonsReminded));
     names.extend(every!("sla" SlaEvent:
-        SlaStarted SlaPaused SlaResumed SlaWarned SlaBreached SlaStopped SlaCancelled SlaMoved));
+        SlaStarted SlaPaused SlaResumed SlaWarned SlaBreached SlaStopped SlaCancelled SlaExcused SlaMoved));
     names.extend(every!("work" WorkEvent:
         NoteAdded EvidenceAdded EvidenceRetracted FixPlanned FixApplied FixVerified FixFailed FixRolledBack
         RecoveryStepAdded RecoveryStepDone TaskAdded TaskChanged TaskOverdue HypothesisProposed

@@ -142,6 +142,7 @@ fn begin(
         breached: None,
         stopped_at: None,
         pauses,
+        excuse: None,
         pause_cap_at: None,
         capped: false,
     };
