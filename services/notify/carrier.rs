@@ -166,7 +166,7 @@ fn message(delivery: &Delivery, route: Route) -> Message {
             phase: i.phase.to_string(),
             service: i.service.to_string(),
             round: i.escalation.as_ref().map_or(0, |e| e.round),
-            text: words::of_incident(i, kind, about, delivery.now),
+            text: words::of_incident(i, kind, about, delivery.now) + &words::also(&delivery.also),
             url: i.runbooks.first().cloned().unwrap_or_default(),
             exercise: i.exercise,
             ..blank

@@ -1,16 +1,22 @@
 //! What messages say. Plain sentences from the newest state; no label values, no templates that could run anything.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use stentor_core::incident::Incident;
 use stentor_core::incident::event::Notice;
+use stentor_core::instance::Instance;
 use stentor_core::review::Review;
 use stentor_core::time::Timestamp;
 
-use super::message::Kind;
+use super::message::{Kind, cut};
 
 /// Alerts named in a page.
 const ALERTS_NAMED: usize = 3;
+
+/// Incidents that a message names besides its own, and how much of their titles.
+const ALSO_NAMED: usize = 10;
+const ALSO_TITLE: usize = 60;
 
 /// The text about an incident.
 pub(super) fn of_incident(i: &Incident, kind: Kind, about: Option<&Notice>, now: Timestamp) -> String {
@@ -28,6 +34,22 @@ pub(super) fn of_incident(i: &Incident, kind: Kind, about: Option<&Notice>, now:
         _ => page(&mut text, i, now),
     }
     text
+}
+
+/// Other incidents told within the message, in a line of their own; empty if there are none.
+pub(super) fn also(others: &[Arc<Instance>]) -> String {
+    let mut incidents: Vec<&Incident> = others.iter().filter_map(|other| other.incident()).collect();
+    incidents.sort_by_key(|i| (i.priority, i.number));
+    let named: Vec<String> = incidents
+        .iter()
+        .take(ALSO_NAMED)
+        .map(|i| format!("[{}] {} {}", i.priority, i.reference(), cut(&i.title, ALSO_TITLE)))
+        .collect();
+    match (named.is_empty(), incidents.len() - named.len()) {
+        (true, _) => String::new(),
+        (false, 0) => format!("\nAlso: {}", named.join("; ")),
+        (false, more) => format!("\nAlso: {}; and {more} more", named.join("; ")),
+    }
 }
 
 fn page(text: &mut String, i: &Incident, now: Timestamp) {

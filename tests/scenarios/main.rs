@@ -25,6 +25,7 @@ mod silences;
 mod sinks;
 mod storms;
 mod streams;
+mod throttles;
 
 /// Runs each scenario on both stores.
 macro_rules! on_both_stores {

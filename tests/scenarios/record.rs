@@ -2,7 +2,7 @@
 
 use stentor_core::policy::SAMPLE;
 use stentor_proto::v1;
-use stentor_tests::world::{World, alert, minutes};
+use stentor_tests::world::{World, alert, minutes, seconds};
 
 super::on_both_stores!(
     work_is_shown_with_its_author_and_its_instant,
@@ -186,6 +186,7 @@ async fn lists_know_category_and_last_change(world: &mut World) {
     assert_eq!(found("category=hardware".to_owned(), "").await, ["INC-2"]);
     assert_eq!(found(format!("update_time>\"{since}\" AND category!=hardware"), "").await, ["INC-1"]);
     assert!(found(format!("update_time<=\"{since}\""), "").await.is_empty());
+    world.advance(seconds(1)).await;
     world.ack("INC-1", "ana").await;
     assert_eq!(found(String::new(), "update_time desc").await, ["INC-1", "INC-2"]);
 }

@@ -17,11 +17,15 @@ use crate::committer::{Claimed, Claiming, Item};
 use crate::engine::Shared;
 use crate::error::Error;
 use crate::limits;
-use crate::request::{RequestId, Submission, To};
+use crate::request::{self, RequestId, Submission};
 use crate::store::rows::{Claim, OutboxRow};
 
+mod bundle;
 mod history;
 mod queue;
+mod throttle;
+
+use throttle::{To, Turn};
 
 pub(crate) use history::sections;
 pub(crate) use queue::Dispatch;
@@ -34,6 +38,8 @@ pub struct Delivery {
     pub what: EffectKind,
     /// The newest state: texts are rendered from it.
     pub state: Arc<Instance>,
+    /// Other incidents whose pages were held back and are told within this one.
+    pub also: Vec<Arc<Instance>>,
     /// From 1.
     pub attempt: i32,
     pub now: Timestamp,
@@ -133,6 +139,7 @@ async fn carry(shared: &Arc<Shared>, partition: u16, row: &OutboxRow) -> After {
         Err(e) => return later(shared, row, &e.to_string(), Duration::seconds(1)),
     };
     if !state.pending().contains_key(&key) {
+        shared.dispatch(partition).throttle.forget(row);
         forget(shared, partition, row).await;
         return After::Settled;
     }
@@ -142,6 +149,10 @@ async fn carry(shared: &Arc<Shared>, partition: u16, row: &OutboxRow) -> After {
             report(shared, &id, &key, row, DeliveryOutcome::Failed, &format!("unreadable: {e}")).await;
             return After::Settled;
         }
+    };
+    let riders = match turn(shared, partition, row, &what, &state).await {
+        Turn::Go(riders) => bundle::wanted(shared, partition, riders).await,
+        Turn::Wait { until, .. } => return After::Again(OutboxRow { due_at: until.0, ..row.clone() }),
     };
     match claim(shared, partition, &id, &key, row).await {
         Some(Claimed::Ours) => {}
@@ -155,11 +166,43 @@ async fn carry(shared: &Arc<Shared>, partition: u16, row: &OutboxRow) -> After {
         EffectKind::Submit { to, command } => submit(shared, row, to, command).await,
         _ => {
             let state = crate::engine::state_of(shared, partition, &id).await.unwrap_or(state);
-            let delivery = Delivery { id: row.effect_id.clone(), what: what.clone(), state, attempt, now };
+            let also = riders.iter().map(|rider| Arc::clone(&rider.state)).collect();
+            let delivery =
+                Delivery { id: row.effect_id.clone(), what: what.clone(), state, also, attempt, now };
             shared.sender.send(delivery).await
         }
     };
+    if matches!(sent, Sent::Accepted { .. }) {
+        bundle::told(shared, row, riders).await;
+    }
     settle(shared, &id, &key, row, &what, sent).await
+}
+
+/// A page's turn among those of its person and channel; everything else goes at once, and so does a further attempt.
+async fn turn(
+    shared: &Arc<Shared>,
+    partition: u16,
+    row: &OutboxRow,
+    what: &EffectKind,
+    state: &Instance,
+) -> Turn {
+    let (EffectKind::Page { person, channel, .. }, Some(incident), 0) = (what, state.incident(), row.attempt)
+    else {
+        return Turn::Go(Vec::new());
+    };
+    let policy = shared.policies.newest_policy();
+    let rate = policy.as_ref().and_then(|policy| policy.document().page_rates.get(channel));
+    let to = To {
+        person: person.as_str(),
+        channel: channel.as_str(),
+        service: incident.service.as_str(),
+        per_minute: rate.map(|rate| rate.per_minute),
+    };
+    let turn = shared.dispatch(partition).throttle.turn(row, to, shared.clock.now());
+    if let Turn::Wait { until, tell: true } = turn {
+        bundle::delayed(shared, row, until).await;
+    }
+    turn
 }
 
 /// A state that knows of the effect, whether it still wants it or not. The outbox may have been read between the commit
@@ -326,7 +369,7 @@ async fn report(
 async fn submit(shared: &Arc<Shared>, row: &OutboxRow, to: &InstanceId, command: &Command) -> Sent {
     let command = history::complete(shared, command).await;
     let submission = Submission {
-        to: To::New(to.clone()),
+        to: request::To::New(to.clone()),
         actor: Actor::System,
         command,
         request: Some(RequestId { key: format!("effect/{}", row.effect_id), body_hash: String::new() }),

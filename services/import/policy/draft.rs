@@ -71,6 +71,7 @@ impl Draft {
             triage: Triage::default(),
             inhibitions: Vec::new(),
             storms: None,
+            page_rates: BTreeMap::new(),
             sla: Vec::new(),
             reviews: Reviews::default(),
             priorities: BTreeMap::new(),

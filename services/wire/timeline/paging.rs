@@ -36,6 +36,7 @@ pub(super) fn say(event: &PagingEvent) -> String {
         | PagingEvent::ContactMoved { .. }
         | PagingEvent::PersonUnreachable { .. }
         | PagingEvent::Notified { .. }
+        | PagingEvent::PageDelayed { .. }
         | PagingEvent::DeliveryRecorded { .. }
         | PagingEvent::Summoned { .. }
         | PagingEvent::SummonsAnswered { .. }
@@ -121,6 +122,10 @@ fn contact(event: &PagingEvent) -> String {
             let told: Vec<String> = people.chain(channels.iter().map(|c| format!("channels/{c}"))).collect();
             format!("Told {}: {}.", list(&told), notice(about))
         }
+        PagingEvent::PageDelayed { person, channel, until, .. } => {
+            let until = at(*until);
+            format!("The page to people/{person} by {channel} waits until {until}: more would be too many.")
+        }
         PagingEvent::DeliveryRecorded { outcome, attempt, person, channel, detail, .. } => {
             let to = match (person, channel) {
                 (Some(person), Some(channel)) => format!("people/{person} by {channel}"),
@@ -190,6 +195,7 @@ fn by(steps: &[Step]) -> String {
 pub(super) fn delivered(outcome: DeliveryOutcome) -> &'static str {
     match outcome {
         DeliveryOutcome::Sent => "was sent",
+        DeliveryOutcome::Bundled => "was told within another one",
         DeliveryOutcome::Failed => "failed",
         DeliveryOutcome::Cancelled => "was no longer wanted",
         DeliveryOutcome::InFlight => "was already on its way when it was no longer wanted",

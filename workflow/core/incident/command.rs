@@ -143,6 +143,11 @@ pub enum Command {
         clock: String,
         reason: String,
     },
+    /// A page is held back until an instant.
+    RecordDelay {
+        effect: String,
+        until: Timestamp,
+    },
     /// The outcome of sending an effect.
     RecordDelivery {
         effect: String,

@@ -17,7 +17,7 @@ mod people;
 mod sla;
 
 pub use escalation::{AckMode, Defer, EscalationSpec, LevelSpec, Target, When};
-pub use integration::{Integration, IntegrationKind, MapSpec, Rate, SeverityMap, Storms};
+pub use integration::{Integration, IntegrationKind, MapSpec, PageRate, Rate, SeverityMap, Storms};
 pub use people::{
     CalendarSpec, Channel, ContactStep, LayerMode, LayerSpec, Person, Quiet, ScheduleSpec, Slot, Team,
 };
@@ -58,6 +58,9 @@ pub struct Document {
     /// How many new incidents alerts may open, until further alerts gather in one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub storms: Option<Storms>,
+    /// How often a person is paged through a kind of contact, where the usual rates do not fit.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub page_rates: BTreeMap<ChannelId, PageRate>,
     /// First match wins.
     #[serde(default)]
     pub routes: Vec<Route>,

@@ -11,11 +11,14 @@ use tokio::sync::Notify;
 use crate::limits;
 use crate::store::rows::OutboxRow;
 
+use super::throttle::Throttle;
+
 /// One partition's effects that are waiting.
 #[derive(Debug, Default)]
 pub(crate) struct Dispatch {
     waiting: Mutex<Waiting>,
     changed: Notify,
+    pub(super) throttle: Throttle,
     /// The outbox holds nothing that this process could not know of.
     seen: AtomicBool,
 }

@@ -85,6 +85,7 @@ pub(super) fn apply(state: &mut Incident, event: &PagingEvent, meta: &Meta<'_>) 
         | PagingEvent::ContactStepped { .. }
         | PagingEvent::ContactMoved { .. }
         | PagingEvent::PersonUnreachable { .. }
+        | PagingEvent::PageDelayed { .. }
         | PagingEvent::DeliveryRecorded { .. } => contact(state, event, meta),
         _ => escalation(state, event, meta),
     }
@@ -213,7 +214,7 @@ fn contact(state: &mut Incident, event: &PagingEvent, meta: &Meta<'_>) {
         PagingEvent::DeliveryRecorded { effect, outcome, person, .. } => {
             let settled = state.pending.remove(effect);
             let page = settled.is_some_and(|p| p.kind == PendingKind::Page);
-            if page && *outcome == DeliveryOutcome::Sent {
+            if page && matches!(outcome, DeliveryOutcome::Sent | DeliveryOutcome::Bundled) {
                 for c in state.contacts.iter_mut().filter(|c| Some(&c.person) == person.as_ref()) {
                     c.reached = true;
                 }

@@ -5,8 +5,18 @@ use crate::incident::draft::Draft;
 use crate::incident::event::{DeliveryOutcome, PagingEvent};
 use crate::incident::paging::PendingKind;
 use crate::refusal::Refusal;
+use crate::time::Timestamp;
 
 use super::{contact, link};
+
+/// A page is held back; nothing else follows from it.
+pub(super) fn delayed(draft: &mut Draft<'_>, effect: &str, until: Timestamp) {
+    let Some(pending) = draft.state.pending.get(effect).cloned() else { return };
+    if let (PendingKind::Page, Some(person), Some(channel)) = (pending.kind, pending.person, pending.channel)
+    {
+        draft.emit(PagingEvent::PageDelayed { effect: effect.to_owned(), person, channel, until });
+    }
+}
 
 pub(super) fn record(
     draft: &mut Draft<'_>,

@@ -109,6 +109,10 @@ fn dispatch(draft: &mut Draft<'_>, command: &Command) -> Result<(), Refusal> {
         Command::Summon { people, note } => escalate::summon(draft, people, note),
         Command::AnswerSummons { accepted } => escalate::answer(draft, *accepted),
         Command::ClearAlert { n } => clear::by_person(draft, *n),
+        Command::RecordDelay { effect, until } => {
+            delivery::delayed(draft, effect, *until);
+            Ok(())
+        }
         Command::RecordDelivery { effect, attempt, outcome, detail } => {
             delivery::record(draft, effect, *attempt, *outcome, detail)
         }

@@ -132,6 +132,13 @@ pub enum PagingEvent {
         people: Vec<NoticeTo>,
         channels: Vec<ChannelId>,
     },
+    /// A page waits because its person is paged as often as they may be.
+    PageDelayed {
+        effect: String,
+        person: PersonId,
+        channel: ChannelId,
+        until: Timestamp,
+    },
     DeliveryRecorded {
         effect: String,
         outcome: DeliveryOutcome,
@@ -265,6 +272,8 @@ pub enum Notice {
 pub enum DeliveryOutcome {
     /// The provider accepted it.
     Sent,
+    /// Told within another page to the same person, for the same service.
+    Bundled,
     /// Gave up.
     Failed,
     /// It was not wanted any more when it was to be sent.

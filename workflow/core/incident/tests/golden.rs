@@ -33,7 +33,7 @@ fn every_event() -> Vec<String> {
         Acknowledged AckRenewed CoAcknowledged AckRetimed AckExpiryWarned AckExpired Unacknowledged Snoozed
         SnoozeEnded Held Resumed EscalationStarted Escalated LevelSkipped NobodyOnCall TargetGone
         EscalationArmed EscalationOwed EscalationExhausted ExhaustionReminded Paged ContactStepped
-        ContactMoved PersonUnreachable Notified DeliveryRecorded Summoned SummonsAnswered SummonsReminded));
+        ContactMoved PersonUnreachable Notified PageDelayed DeliveryRecorded Summoned SummonsAnswered SummonsReminded));
     names.extend(every!("sla" SlaEvent:
         SlaStarted SlaPaused SlaResumed SlaWarned SlaBreached SlaStopped SlaCancelled SlaExcused SlaMoved));
     names.extend(every!("work" WorkEvent:

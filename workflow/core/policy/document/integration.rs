@@ -44,6 +44,13 @@ pub struct Storms {
     pub per_service: u32,
 }
 
+/// Pages of one person through one kind of contact. What is beyond waits, and goes together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PageRate {
+    pub per_minute: u32,
+}
+
 impl Storms {
     /// Where nothing is said.
     pub const USUAL: Storms = Storms { per_integration: 60, per_service: 20 };

@@ -114,6 +114,10 @@ fn rates(document: &Document, report: &mut Report) {
     if document.storms.is_some_and(|storms| storms.per_integration == 0 || storms.per_service == 0) {
         report.add(FindingCode::BadValue, "storms", "per_integration and per_service must be at least 1");
     }
+    for (id, _) in document.page_rates.iter().filter(|(_, rate)| rate.per_minute == 0) {
+        let message = "per_minute must be at least 1";
+        report.add(FindingCode::BadValue, format!("page_rates.{id}"), message);
+    }
     for (id, rate) in document.integrations.iter().filter_map(|(id, i)| Some((id, i.rate?))) {
         if rate.per_minute == 0 || rate.burst == 0 {
             let message = "per_minute and burst must be at least 1";
