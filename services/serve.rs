@@ -19,7 +19,9 @@ use crate::notify::{Carrier, ProviderError, Providers};
 use crate::shell::{Shell, ShellError, end_on_signal, telemetry_config};
 use crate::sinks::SinkError;
 use crate::telemetry::{self, EngineObserver};
-use crate::{intake, migrate, oncall, policy, resolution, review, sinks, suppression, triage, workflow};
+use crate::{
+    intake, links, migrate, oncall, policy, resolution, review, sinks, suppression, triage, workflow,
+};
 
 /// The server could not start, or ended badly.
 #[derive(Debug, thiserror::Error)]
@@ -63,7 +65,8 @@ impl Server {
     /// Opens the store, starts the engine and plugs the services in. Nothing is served yet.
     pub async fn start(args: &ServeArgs) -> Result<Server, ServeError> {
         let sinks = sinks::load(args.sinks.as_deref(), args.dev)?;
-        let carrier = Arc::new(Carrier::new(Providers::load(args.providers.as_deref(), args.dev)?));
+        let providers = Providers::load(args.providers.as_deref(), args.dev)?;
+        let carrier = Arc::new(Carrier::new(providers, args.public_url.clone()));
         let telemetry = telemetry::init(&telemetry_config(&args.telemetry))?;
         let (metrics, spans) = (Arc::clone(&telemetry.metrics), telemetry.spans.clone());
         let store = store::open(&migrate::address(&args.store)?, open_options()).await?;
@@ -110,7 +113,7 @@ fn plug_in(shell: Shell, engine: &Engine, args: &ServeArgs) -> Shell {
         metrics: Arc::clone(&shell.telemetry.metrics),
     };
     let http = shell.http.merge(intake::webhook::routes(webhooks)).merge(oncall::routes(engine.clone()));
-    Shell { routes, http, ..shell }
+    Shell { routes, http: http.merge(links::routes(engine.clone())), ..shell }
 }
 
 /// Adds every service of the API over an engine. `keys` shows an integration's keys; `shutdown` ends streams; `demo` lets

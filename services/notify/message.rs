@@ -4,6 +4,8 @@
 use serde::Serialize;
 use stentor_core::time::Timestamp;
 
+use super::links::Links;
+
 /// Largest body of a webhook.
 const BODY_BYTES_MAX: usize = 20_000;
 
@@ -69,6 +71,9 @@ pub struct Message {
     /// Where the incident can be seen; empty if this deployment has no such place.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub url: String,
+    /// What the person can answer with, without logging in.
+    #[serde(skip_serializing_if = "Links::is_empty")]
+    pub links: Links,
     /// It is a drill.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub exercise: bool,
@@ -144,6 +149,7 @@ pub(super) fn example() -> Message {
         round: 1,
         text: "[P1] INC-42 Checkout down".into(),
         url: String::new(),
+        links: Links::default(),
         exercise: false,
     }
 }

@@ -5,6 +5,7 @@ mod carrier;
 mod channels;
 mod client;
 mod egress;
+mod links;
 mod message;
 mod net;
 mod outcome;

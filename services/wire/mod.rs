@@ -32,6 +32,7 @@ pub mod sink;
 pub mod timeline;
 
 pub mod filter;
+pub mod link;
 pub mod matches;
 pub mod page;
 pub mod resume;

@@ -211,5 +211,8 @@ fn text(message: &Message) -> String {
     lines.push(format!("Priority: {}", message.priority));
     let named = [("Service", &message.service), ("Phase", &message.phase), ("Link", &message.url)];
     lines.extend(named.iter().filter(|(_, v)| !v.is_empty()).map(|(name, value)| format!("{name}: {value}")));
+    for (name, url) in message.links.buttons() {
+        lines.extend([String::new(), format!("{name}: {url}")]);
+    }
     lines.join("\r\n")
 }
