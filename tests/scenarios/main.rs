@@ -13,6 +13,7 @@ mod imports;
 mod intake;
 mod jetstream;
 mod life;
+mod links;
 mod maintenance;
 mod oncall;
 mod pairs;
