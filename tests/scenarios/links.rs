@@ -246,12 +246,17 @@ async fn a_page_over_the_wire_is_acknowledged_by_its_link_and_the_key_outlives_t
     std::fs::write(folder.path().join("providers.yaml"), entries.concat()).unwrap();
     args.public_url = Some("https://stentor.example/oncall".parse().unwrap());
 
+    stentor::migrate::run(&args.store).await.unwrap();
     let (api, end) = serve(&args).await;
     let mut intake = IntakeServiceClient::new(Endpoint::from_shared(api.clone()).unwrap().connect_lazy());
-    let mut request =
-        tonic::Request::new(v1::SendAlertRequest { alert: Some(alert("a")), ..Default::default() });
-    request.metadata_mut().insert("authorization", "Bearer dev".parse().unwrap());
-    intake.send_alert(request).await.unwrap();
+    let report = v1::ReportIncidentRequest {
+        title: "Customers cannot pay".to_owned(),
+        labels: [("service".to_owned(), "checkout".to_owned())].into(),
+        impact: v1::Impact::High.into(),
+        urgency: v1::Urgency::High.into(),
+        ..Default::default()
+    };
+    intake.report_incident(report).await.unwrap();
     let begun = Instant::now();
     while heard.lock().unwrap().is_empty() {
         assert!(begun.elapsed() < PATIENCE, "no page came");
