@@ -20,7 +20,7 @@ use crate::shell::{Shell, ShellError, end_on_signal, telemetry_config};
 use crate::sinks::SinkError;
 use crate::telemetry::{self, EngineObserver};
 use crate::{
-    intake, links, migrate, oncall, policy, resolution, review, sinks, suppression, triage, workflow,
+    intake, links, migrate, notify, oncall, policy, resolution, review, sinks, suppression, triage, workflow,
 };
 
 /// The server could not start, or ended badly.
@@ -86,7 +86,7 @@ impl Server {
         }
         carrier.attach(engine.clone(), metrics, spans);
         apply_policy(&engine, args).await?;
-        let shell = plug_in(shell, &engine, args);
+        let shell = plug_in(shell, &engine, carrier, args);
         Ok(Server { engine, shell })
     }
 
@@ -103,10 +103,10 @@ impl Server {
     }
 }
 
-fn plug_in(shell: Shell, engine: &Engine, args: &ServeArgs) -> Shell {
+fn plug_in(shell: Shell, engine: &Engine, carrier: Arc<Carrier>, args: &ServeArgs) -> Shell {
     let guardian = Arc::clone(&shell.guardian);
     let keys = Arc::new(move |id: &_| guardian.keys(id));
-    let routes = routes(shell.routes, engine, keys, shell.shutdown.clone(), args.dev);
+    let routes = routes(shell.routes, engine, carrier, keys, shell.shutdown.clone(), args.dev);
     let webhooks = intake::webhook::Webhooks {
         guardian: Arc::clone(&shell.guardian),
         sink: Arc::new(EngineSink(engine.clone())),
@@ -116,11 +116,12 @@ fn plug_in(shell: Shell, engine: &Engine, args: &ServeArgs) -> Shell {
     Shell { routes, http: http.merge(links::routes(engine.clone())), ..shell }
 }
 
-/// Adds every service of the API over an engine. `keys` shows an integration's keys; `shutdown` ends streams; `demo` lets
+/// Adds every service of the API over an engine. `carrier` sends test messages; `keys` shows an integration's keys; `shutdown` ends streams; `demo` lets
 /// a policy name carriers that only print.
 pub fn routes(
     routes: Routes,
     engine: &Engine,
+    carrier: Arc<Carrier>,
     keys: policy::Keys,
     shutdown: CancellationToken,
     demo: bool,
@@ -135,6 +136,7 @@ pub fn routes(
         .add_service(workflow::service(engine.clone(), shutdown))
         .add_service(policy::service(engine.clone(), keys, demo))
         .add_service(sinks::service(engine.clone()))
+        .add_service(notify::service(engine.clone(), carrier))
 }
 
 fn open_options() -> OpenOptions {

@@ -83,6 +83,15 @@ impl Carrier {
         }
     }
 
+    /// One attempt of a message that nothing happened for; none if the provider is not configured.
+    pub(super) async fn try_out(
+        &self,
+        provider: &str,
+        message: &Message,
+    ) -> Option<Result<Receipt, Failure>> {
+        Some(self.hand_over(self.providers.sender(provider)?, message).await)
+    }
+
     /// One attempt, counted. What the provider says is told further, so no link may stand in it.
     async fn hand_over(&self, sender: &Sender, message: &Message) -> Result<Receipt, Failure> {
         let outcome = sender.send(message).await;

@@ -19,6 +19,8 @@ pub enum Kind {
     Summon,
     /// For information.
     Notice,
+    /// Nothing happened: somebody tries out whether it arrives.
+    Test,
 }
 
 impl Kind {
@@ -27,6 +29,7 @@ impl Kind {
             Kind::Page => "incident.page",
             Kind::Summon => "incident.summon",
             Kind::Notice => "incident.notice",
+            Kind::Test => "notification.test",
         }
     }
 }
@@ -91,7 +94,10 @@ impl Message {
     /// One line that tells messages apart: `[EXERCISE] [P1] INC-42 Checkout down`.
     pub(super) fn headline(&self) -> String {
         let exercise = if self.exercise { "[EXERCISE] " } else { "" };
-        let line = format!("{exercise}[{}] {} {}", self.priority, self.reference, self.title);
+        let line = match self.kind {
+            Kind::Test => format!("[TEST] {}", self.title),
+            _ => format!("{exercise}[{}] {} {}", self.priority, self.reference, self.title),
+        };
         line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
     }
 
@@ -100,8 +106,11 @@ impl Message {
         self.kind != Kind::Notice && matches!(self.priority.as_str(), "P1" | "P2")
     }
 
-    /// What stays the same for all messages of an incident.
+    /// What stays the same for all messages of an incident; a message of none is alone.
     pub(super) fn incident_id(&self) -> &str {
+        if self.incident.is_empty() {
+            return &self.id;
+        }
         self.incident.strip_prefix("incidents/").unwrap_or(&self.incident)
     }
 

@@ -12,6 +12,8 @@ mod outcome;
 mod providers;
 mod secret;
 mod sender;
+mod service;
+mod trial;
 mod words;
 
 pub use carrier::Carrier;
@@ -28,3 +30,4 @@ pub use providers::{ProviderError, Providers};
 #[cfg(feature = "nats")]
 pub(crate) use secret::{Hidden, Token};
 pub use sender::Sender;
+pub use service::service;

@@ -23,6 +23,7 @@ pub mod compliance;
 pub mod directory;
 pub mod enums;
 pub mod incident;
+pub mod notification;
 pub mod oncall;
 pub mod policy;
 pub mod queue;

@@ -75,7 +75,7 @@ impl Ntfy {
 fn priority(message: &Message) -> u8 {
     match message.kind {
         Kind::Page | Kind::Summon if message.is_urgent() => 5,
-        Kind::Page | Kind::Summon => 4,
+        Kind::Page | Kind::Summon | Kind::Test => 4,
         Kind::Notice => 3,
     }
 }
