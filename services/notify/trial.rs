@@ -132,3 +132,94 @@ fn message(way: &Way, by: &Actor, now: Timestamp) -> Message {
         exercise: false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::routing::post;
+    use stentor_core::policy::parse;
+    use tokio::net::TcpListener;
+
+    use super::super::providers::Providers;
+    use super::*;
+
+    /// A policy by whose people each contact goes to a provider of its own.
+    fn policy() -> Policy {
+        let text = stentor_core::policy::SAMPLE
+            .replace("push: webhook/pusher, sms: webhook/telco", "push: webhook/good, sms: webhook/bad")
+            .replace("voice: webhook/telco, email: smtp/main", "voice: webhook/busy, email: smtp/absent");
+        Policy::compile(parse(&text).unwrap(), 1).unwrap()
+    }
+
+    /// Answers 204, 400 or 503, and keeps what it was told.
+    async fn carrier() -> (Carrier, std::sync::Arc<std::sync::Mutex<Vec<serde_json::Value>>>) {
+        let heard = std::sync::Arc::<std::sync::Mutex<Vec<serde_json::Value>>>::default();
+        let log = std::sync::Arc::clone(&heard);
+        let good = post(move |body: axum::Json<serde_json::Value>| async move {
+            log.lock().unwrap().push(body.0);
+            http::StatusCode::NO_CONTENT
+        });
+        let status = |status: http::StatusCode| post(move || async move { (status, "no such device") });
+        let app = Router::new()
+            .route("/good", good)
+            .route("/bad", status(http::StatusCode::BAD_REQUEST))
+            .route("/busy", status(http::StatusCode::SERVICE_UNAVAILABLE));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("providers.yaml");
+        let entry = |name: &str| {
+            format!(
+                "webhook/{name}: {{url: '{url}/{name}', secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw, \
+                 allow: [127.0.0.0/8]}}\n"
+            )
+        };
+        std::fs::write(&path, ["good", "bad", "busy"].map(entry).concat()).unwrap();
+        (Carrier::new(Providers::load(Some(&path), false).unwrap(), None), heard)
+    }
+
+    async fn tried(carrier: &Carrier, target: &Target) -> Result<Vec<Tried>, Unknown> {
+        let by = Actor::Person("bo".into());
+        run(carrier, &policy(), target, &by, Timestamp(1_780_315_200_000)).await
+    }
+
+    #[tokio::test]
+    async fn each_contact_is_tried_once_and_its_outcome_told_with_the_reason() {
+        let (carrier, heard) = carrier().await;
+        let target = Target::Person { person: "ana".into(), contact: None };
+        let tried = tried(&carrier, &target).await.unwrap();
+        let told: Vec<_> = tried.iter().map(|one| (&*one.contact, &*one.provider, one.verdict)).collect();
+        assert_eq!(
+            told,
+            [
+                ("email", "smtp/absent", Verdict::Refused),
+                ("push", "webhook/good", Verdict::Delivered),
+                ("sms", "webhook/bad", Verdict::Refused),
+                ("voice", "webhook/busy", Verdict::Failed),
+            ]
+        );
+        assert_eq!(tried[0].detail, "the provider smtp/absent is not configured");
+        assert_eq!(tried[2].detail, "400 Bad Request: no such device");
+        let heard = heard.lock().unwrap();
+        assert_eq!((heard.len(), heard[0]["type"].as_str()), (1, Some("notification.test")));
+        let data = &heard[0]["data"];
+        assert_eq!((data["kind"].as_str(), data["address"].as_str()), (Some("test"), Some("ana-1")));
+        let text = data["text"].as_str().unwrap();
+        assert!(text.starts_with("[TEST] ") && text.contains("people/bo"), "{text}");
+        assert!(data.get("links").is_none() && data["incident"] == "");
+    }
+
+    #[tokio::test]
+    async fn a_provider_is_tried_with_any_address_if_the_policy_names_it() {
+        let (carrier, heard) = carrier().await;
+        let target = |provider: &str| Target::Provider {
+            provider: provider.into(),
+            contact: "push".into(),
+            address: "new-phone".into(),
+        };
+        assert_eq!(tried(&carrier, &target("webhook/good")).await.unwrap()[0].verdict, Verdict::Delivered);
+        assert_eq!(heard.lock().unwrap()[0]["data"]["address"], "new-phone");
+        assert_eq!(tried(&carrier, &target("webhook/other")).await.unwrap_err().kind, "provider");
+    }
+}

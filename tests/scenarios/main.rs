@@ -15,6 +15,7 @@ mod jetstream;
 mod life;
 mod links;
 mod maintenance;
+mod notifications;
 mod oncall;
 mod pairs;
 mod policies;
