@@ -79,6 +79,9 @@ impl Server {
             address: args.listen.to_string(),
         })
         .await?;
+        if let Some(url) = args.public_url.as_ref().filter(|url| url.is_in_the_clear()) {
+            tracing::warn!(%url, "links in messages lead over plain http: whoever reads that network can use them");
+        }
         let shell = Shell::open(args, hex::encode(engine.secret()), telemetry).await?;
         engine.export(sinks::metered(sinks, &metrics)).await?;
         if let Some(spans) = &spans {

@@ -8,6 +8,7 @@ use stentor_core::policy::Policy;
 use stentor_engine::Engine;
 use stentor_proto::v1;
 use tonic::{Code, Request, Status};
+use tonic_types::StatusExt;
 
 use crate::auth::Principal;
 use crate::call;
@@ -37,6 +38,8 @@ pub(super) struct View {
     /// Who acts, by their name.
     pub person: String,
     pub standing: Standing,
+    /// The version that was seen, for a press that is to meet this one.
+    etag: String,
 }
 
 /// What became of a press of the button.
@@ -44,6 +47,8 @@ pub(super) struct View {
 pub(super) enum Pressed {
     /// Done now, or a moment ago by the same link.
     Acted { replayed: bool },
+    /// Something else happened since it was looked at: look again.
+    Moved,
     /// The rules say no, in a sentence.
     Refused(String),
     /// Nobody knows; it may be tried again.
@@ -72,6 +77,7 @@ pub(super) async fn view(engine: &Engine, link: &Link) -> Result<Option<View>, (
         service: i.service.to_string(),
         person: name(&policy, &Actor::Person(link.person.clone())),
         standing: standing(i, link, &policy),
+        etag: format!("\"{}\"", i.version),
     }))
 }
 
@@ -112,13 +118,15 @@ fn name(policy: &Policy, actor: &Actor) -> String {
     known.map_or_else(|| actor.to_string(), |person| person.name.clone())
 }
 
-/// Does what the link is for, as the person who was paged.
-pub(super) async fn press(engine: &Engine, link: &Link) -> Pressed {
+/// Does what the link is for, as the person who was paged, to the incident as it was seen: what somebody else did a moment
+/// ago is not undone.
+pub(super) async fn press(engine: &Engine, link: &Link, seen: &View) -> Pressed {
     let (name, request_id) = (format!("incidents/{}", link.incident), link.request_id());
+    let etag = seen.etag.clone();
     let done = match link.action {
         Action::Acknowledge => {
             let note = BY_LINK.to_owned();
-            let message = v1::AcknowledgeIncidentRequest { name, request_id, note, ..Default::default() };
+            let message = v1::AcknowledgeIncidentRequest { name, etag, request_id, note };
             let request = by_link(link, message);
             let answer = call::incident(engine, "AcknowledgeIncident", request).await;
             answer.map(|answer: tonic::Response<v1::AcknowledgeIncidentResponse>| answer.get_ref().replayed)
@@ -126,6 +134,7 @@ pub(super) async fn press(engine: &Engine, link: &Link) -> Pressed {
         Action::Escalate => {
             let message = v1::EscalateIncidentRequest {
                 name,
+                etag,
                 request_id,
                 reason: BY_LINK.to_owned(),
                 expected_level: i32::try_from(link.level).ok(),
@@ -150,10 +159,28 @@ fn by_link<T>(link: &Link, message: T) -> Request<T> {
 }
 
 fn refused(status: &Status) -> Pressed {
+    let reason = status.get_details_error_info().map(|info| info.reason).unwrap_or_default();
     match status.code() {
+        // The other one: the same link acted a moment ago, on a version that we did not see.
+        _ if reason == "STALE_ETAG" || reason == "REQUEST_ID_REUSED" => Pressed::Moved,
         Code::FailedPrecondition | Code::Aborted | Code::InvalidArgument | Code::NotFound => {
             Pressed::Refused(status.message().to_owned())
         }
         _ => Pressed::Unavailable,
+    }
+}
+
+/// A view for tests of how it is shown.
+#[cfg(test)]
+pub(super) fn example() -> View {
+    View {
+        reference: "INC-7".into(),
+        title: "<script>alert('x')</script> & \"more\"\u{0}".into(),
+        priority: "P1".into(),
+        phase: "ACTIVE".into(),
+        service: "checkout".into(),
+        person: "Ana <b>".into(),
+        standing: Standing::Ready,
+        etag: "\"1\"".into(),
     }
 }

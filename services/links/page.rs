@@ -143,20 +143,8 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::act::Standing;
+    use super::super::act::example as view;
     use super::*;
-
-    fn view() -> View {
-        View {
-            reference: "INC-7".into(),
-            title: "<script>alert('x')</script> & \"more\"\u{0}".into(),
-            priority: "P1".into(),
-            phase: "ACTIVE".into(),
-            service: "checkout".into(),
-            person: "Ana <b>".into(),
-            standing: Standing::Ready,
-        }
-    }
 
     #[test]
     fn texts_from_outside_are_text() {

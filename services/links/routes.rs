@@ -27,6 +27,9 @@ const AT_ONCE: usize = 64;
 /// The form has no fields.
 const BODY_BYTES_MAX: usize = 1 << 10;
 
+/// How often a press looks anew when the incident moves on under it; deliveries are recorded in quick succession.
+const LOOKS: usize = 8;
+
 /// A person waits no longer for a page.
 const TIME_MAX: Duration = Duration::from_secs(10);
 
@@ -68,30 +71,38 @@ impl Links {
             Err(Unusable::Unknown) => return respond(StatusCode::FORBIDDEN, &page::UNKNOWN.html()),
             Err(Unusable::Expired) => return respond(StatusCode::GONE, &page::EXPIRED.html()),
         };
-        let view = match act::view(&self.engine, &link).await {
-            Ok(Some(view)) => view,
-            Ok(None) => return respond(StatusCode::FORBIDDEN, &page::UNKNOWN.html()),
-            Err(()) => return unavailable(),
-        };
-        match &view.standing {
-            Standing::Ready if pressed => self.act(&link, view).await,
-            Standing::Ready => respond(StatusCode::OK, &page::ready(&view, link.action)),
-            Standing::Done(said) => respond(StatusCode::OK, &page::told(&view, said)),
-            Standing::Over(said) => respond(StatusCode::GONE, &page::told(&view, said)),
+        for _ in 0..LOOKS {
+            let view = match act::view(&self.engine, &link).await {
+                Ok(Some(view)) => view,
+                Ok(None) => return respond(StatusCode::FORBIDDEN, &page::UNKNOWN.html()),
+                Err(()) => return unavailable(),
+            };
+            match &view.standing {
+                Standing::Ready if pressed => {}
+                Standing::Ready => return respond(StatusCode::OK, &page::ready(&view, link.action)),
+                Standing::Done(said) => return respond(StatusCode::OK, &page::told(&view, said)),
+                Standing::Over(said) => return respond(StatusCode::GONE, &page::told(&view, said)),
+            }
+            if let Some(answer) = self.act(&link, view).await {
+                return answer;
+            }
         }
+        unavailable()
     }
 
-    async fn act(&self, link: &Link, before: View) -> Response<Body> {
-        let (status, said) = match act::press(&self.engine, link).await {
+    /// None: the incident moved on meanwhile.
+    async fn act(&self, link: &Link, before: View) -> Option<Response<Body>> {
+        let (status, said) = match act::press(&self.engine, link, &before).await {
             Pressed::Acted { replayed } => {
                 (StatusCode::OK, page::acted(link.action, &before.person, replayed))
             }
+            Pressed::Moved => return None,
             Pressed::Refused(why) => (StatusCode::CONFLICT, format!("Nothing was done: {why}.")),
-            Pressed::Unavailable => return unavailable(),
+            Pressed::Unavailable => return Some(unavailable()),
         };
         // What the person did stands, whether or not its outcome can be shown.
         let after = act::view(&self.engine, link).await.ok().flatten().unwrap_or(before);
-        respond(status, &page::told(&after, &said))
+        Some(respond(status, &page::told(&after, &said)))
     }
 }
 

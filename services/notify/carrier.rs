@@ -221,3 +221,30 @@ fn message(delivery: &Delivery, route: Route) -> Message {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::super::links;
+    use super::super::message::example;
+    use super::*;
+
+    #[tokio::test]
+    async fn what_a_provider_echoes_is_told_further_without_links() {
+        let echo = |body: String| async move { (http::StatusCode::BAD_REQUEST, body) };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(echo)).await });
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("providers.yaml");
+        std::fs::write(&path, format!("ntfy/echo: {{url: '{url}', allow: [127.0.0.0/8]}}\n")).unwrap();
+        let carrier = Carrier::new(Providers::load(Some(&path), false).unwrap(), None);
+
+        let message = Message { links: links::example(), address: "ana".into(), ..example() };
+        let failure = carrier.try_out("ntfy/echo", &message).await.unwrap().unwrap_err();
+
+        assert!(failure.text.contains("/act/…"), "{}", failure.text);
+        assert!(!failure.text.contains("ACKNOWLEDGE-") && !failure.text.contains("ESCALATE-"));
+    }
+}

@@ -188,6 +188,12 @@ impl FromStr for PublicUrl {
 }
 
 impl PublicUrl {
+    /// Whether links would travel in the clear, beyond this machine.
+    pub fn is_in_the_clear(&self) -> bool {
+        let near = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
+        self.0.starts_with("http://") && !near.iter().any(|start| self.0.starts_with(start))
+    }
+
     /// The address of a link.
     pub fn link(&self, token: &str) -> String {
         format!("{self}/{FOLDER}/{token}")
@@ -276,6 +282,8 @@ mod tests {
     #[test]
     fn a_public_address_may_have_a_path_and_nothing_after_it() {
         let link = |text: &str| text.parse::<PublicUrl>().map(|url| url.link("T"));
+        let clear = |text: &str| text.parse::<PublicUrl>().is_ok_and(|url| url.is_in_the_clear());
+        assert!(clear("http://a.example") && !clear("https://a.example") && !clear("http://localhost:7117"));
         assert_eq!(link("https://a.example"), Ok("https://a.example/act/T".to_owned()));
         assert_eq!(
             link("http://10.0.0.1:7117/stentor/"),
