@@ -8,6 +8,7 @@ pub mod demo;
 pub mod entry;
 mod import;
 pub mod intake;
+pub mod links;
 pub mod migrate;
 pub mod notify;
 pub mod oncall;

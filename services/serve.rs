@@ -19,7 +19,9 @@ use crate::notify::{Carrier, ProviderError, Providers};
 use crate::shell::{Shell, ShellError, end_on_signal, telemetry_config};
 use crate::sinks::SinkError;
 use crate::telemetry::{self, EngineObserver};
-use crate::{intake, migrate, oncall, policy, resolution, review, sinks, suppression, triage, workflow};
+use crate::{
+    intake, links, migrate, notify, oncall, policy, resolution, review, sinks, suppression, triage, workflow,
+};
 
 /// The server could not start, or ended badly.
 #[derive(Debug, thiserror::Error)]
@@ -63,7 +65,8 @@ impl Server {
     /// Opens the store, starts the engine and plugs the services in. Nothing is served yet.
     pub async fn start(args: &ServeArgs) -> Result<Server, ServeError> {
         let sinks = sinks::load(args.sinks.as_deref(), args.dev)?;
-        let carrier = Arc::new(Carrier::new(Providers::load(args.providers.as_deref(), args.dev)?));
+        let providers = Providers::load(args.providers.as_deref(), args.dev)?;
+        let carrier = Arc::new(Carrier::new(providers, args.public_url.clone()));
         let telemetry = telemetry::init(&telemetry_config(&args.telemetry))?;
         let (metrics, spans) = (Arc::clone(&telemetry.metrics), telemetry.spans.clone());
         let store = store::open(&migrate::address(&args.store)?, open_options()).await?;
@@ -76,6 +79,9 @@ impl Server {
             address: args.listen.to_string(),
         })
         .await?;
+        if let Some(url) = args.public_url.as_ref().filter(|url| url.is_in_the_clear()) {
+            tracing::warn!(%url, "links in messages lead over plain http: whoever reads that network can use them");
+        }
         let shell = Shell::open(args, hex::encode(engine.secret()), telemetry).await?;
         engine.export(sinks::metered(sinks, &metrics)).await?;
         if let Some(spans) = &spans {
@@ -83,7 +89,7 @@ impl Server {
         }
         carrier.attach(engine.clone(), metrics, spans);
         apply_policy(&engine, args).await?;
-        let shell = plug_in(shell, &engine, args);
+        let shell = plug_in(shell, &engine, carrier, args);
         Ok(Server { engine, shell })
     }
 
@@ -100,24 +106,25 @@ impl Server {
     }
 }
 
-fn plug_in(shell: Shell, engine: &Engine, args: &ServeArgs) -> Shell {
+fn plug_in(shell: Shell, engine: &Engine, carrier: Arc<Carrier>, args: &ServeArgs) -> Shell {
     let guardian = Arc::clone(&shell.guardian);
     let keys = Arc::new(move |id: &_| guardian.keys(id));
-    let routes = routes(shell.routes, engine, keys, shell.shutdown.clone(), args.dev);
+    let routes = routes(shell.routes, engine, carrier, keys, shell.shutdown.clone(), args.dev);
     let webhooks = intake::webhook::Webhooks {
         guardian: Arc::clone(&shell.guardian),
         sink: Arc::new(EngineSink(engine.clone())),
         metrics: Arc::clone(&shell.telemetry.metrics),
     };
     let http = shell.http.merge(intake::webhook::routes(webhooks)).merge(oncall::routes(engine.clone()));
-    Shell { routes, http, ..shell }
+    Shell { routes, http: http.merge(links::routes(engine.clone())), ..shell }
 }
 
-/// Adds every service of the API over an engine. `keys` shows an integration's keys; `shutdown` ends streams; `demo` lets
+/// Adds every service of the API over an engine. `carrier` sends test messages; `keys` shows an integration's keys; `shutdown` ends streams; `demo` lets
 /// a policy name carriers that only print.
 pub fn routes(
     routes: Routes,
     engine: &Engine,
+    carrier: Arc<Carrier>,
     keys: policy::Keys,
     shutdown: CancellationToken,
     demo: bool,
@@ -132,6 +139,7 @@ pub fn routes(
         .add_service(workflow::service(engine.clone(), shutdown))
         .add_service(policy::service(engine.clone(), keys, demo))
         .add_service(sinks::service(engine.clone()))
+        .add_service(notify::service(engine.clone(), carrier))
 }
 
 fn open_options() -> OpenOptions {

@@ -1,10 +1,11 @@
-//! The identity of a call. Only the guardian makes one, so a handler that holds one need not ask again.
+//! The identity of a call. Only the guardian makes one, or a link that was verified, so a handler that holds one need not
+//! ask again.
 
 use std::sync::Arc;
 
 use http::Extensions;
 use stentor_core::actor::Actor;
-use stentor_core::id::IntegrationId;
+use stentor_core::id::{IntegrationId, PersonId};
 
 use super::table::Access;
 use crate::wire::status::Fault;
@@ -60,6 +61,15 @@ impl Principal {
 
     pub(super) fn admin(credential: &str, actor: Actor) -> Principal {
         Principal { actor, role: Role::Admin, credential: credential.to_owned() }
+    }
+
+    /// A person who shows a link of ours instead of credentials.
+    pub(crate) fn by_link(person: &PersonId) -> Principal {
+        Principal {
+            actor: Actor::Person(person.clone()),
+            role: Role::Responder,
+            credential: "links".to_owned(),
+        }
     }
 
     pub(super) fn integration(id: &IntegrationId) -> Principal {

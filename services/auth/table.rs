@@ -105,6 +105,8 @@ const TABLE: &[(&str, &[Group])] = &[
             (Access::People, &["GetSlaDefinition", "ListSlaDefinitions"]),
         ],
     ),
+    // By a provider's own name administrators only, as the service itself sees to.
+    ("stentor.v1.NotificationService", &[(Access::People, &["TestNotification"])]),
     (
         "stentor.v1.SinkService",
         &[(Access::People, &["ListSinks"]), (Access::Admin, &["ResumeSink", "DeleteSink"])],

@@ -5,6 +5,8 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, ValueEnum, builder::FalseyValueParser};
 
+use crate::wire::link::PublicUrl;
+
 /// Where state is kept: an embedded database in a folder, or PostgreSQL.
 #[derive(Args, Clone, Debug)]
 pub struct StoreArgs {
@@ -58,6 +60,9 @@ pub struct ServeArgs {
     /// Folder with signing secrets that senders chose: a file for each integration, named as it, a secret on each line
     #[arg(long, value_name = "FOLDER", env = "STENTOR_INTEGRATION_SECRETS")]
     pub integration_secrets: Option<PathBuf>,
+    /// Address under which people reach this server; pages then carry links that acknowledge and escalate without a login
+    #[arg(long, value_name = "URL", env = "STENTOR_PUBLIC_URL")]
+    pub public_url: Option<PublicUrl>,
     /// Do not answer gRPC reflection
     #[arg(long, env = "STENTOR_NO_REFLECTION", value_parser = FalseyValueParser::new())]
     pub no_reflection: bool,
@@ -83,6 +88,7 @@ impl ServeArgs {
             providers: None,
             sinks: None,
             integration_secrets: None,
+            public_url: None,
             no_reflection: false,
             telemetry: TelemetryArgs {
                 log_format: Some(LogFormat::Text),

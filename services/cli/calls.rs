@@ -217,6 +217,11 @@ reads! {
 }
 
 reads! {
+    NotificationService:
+    TestNotification TestNotificationRequest TestNotificationResponse;
+}
+
+reads! {
     WorkflowService:
     GetIncident GetIncidentRequest GetIncidentResponse;
     GetClock GetClockRequest GetClockResponse;

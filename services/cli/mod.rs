@@ -19,6 +19,7 @@ mod lint;
 mod look;
 mod maintenance;
 mod matchers;
+mod notify;
 mod oncall;
 mod policy;
 mod refs;
@@ -45,6 +46,7 @@ pub use incident::IncidentCommand;
 pub use integration::IntegrationCommand;
 pub use look::Queue;
 pub use maintenance::MaintenanceCommand;
+pub use notify::NotifyCommand;
 pub use oncall::OncallCommand;
 pub use policy::PolicyCommand;
 pub use review::ReviewCommand;
@@ -141,6 +143,9 @@ pub enum ClientCommand {
     /// Sources of alerts, and what to paste into them
     #[command(subcommand)]
     Integration(IntegrationCommand),
+    /// Try out whether people would be reached
+    #[command(subcommand)]
+    Notify(NotifyCommand),
     /// Where every event is sent, and how far each of them is
     #[command(subcommand)]
     Sink(SinkCommand),

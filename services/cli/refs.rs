@@ -37,6 +37,16 @@ pub(super) fn subscriber(text: &str) -> Result<String, String> {
     if text.starts_with("channels/") { member(text, "channels") } else { person_or_team(text) }
 }
 
+/// Reads ana, people/ana, channels/ops or providers/twilio/main.
+pub(super) fn reachable(text: &str) -> Result<String, String> {
+    match text.strip_prefix("providers/") {
+        Some(name) if name.contains('/') => Ok(text.to_owned()),
+        Some(_) => Err(format!("`{text}` is no provider; write providers/{{kind}}/{{name}}")),
+        None if text.starts_with("channels/") => member(text, "channels"),
+        None => member(text, "people"),
+    }
+}
+
 /// Reads checkout or services/checkout.
 pub(super) fn service(text: &str) -> Result<String, String> {
     member(text, "services")

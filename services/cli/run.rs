@@ -44,6 +44,7 @@ async fn dispatch(command: ClientCommand, shell: &mut Shell) -> Result<(), Failu
         ClientCommand::Backtest(args) => args.run(shell).await,
         ClientCommand::Alert(command) => command.run(shell).await,
         ClientCommand::Integration(command) => command.run(shell).await,
+        ClientCommand::Notify(command) => command.run(shell).await,
         ClientCommand::Sink(command) => command.run(shell).await,
         ClientCommand::Ping => look::ping(shell).await,
         ClientCommand::Completion { .. } => Ok(()),

@@ -14,14 +14,20 @@ use stentor_core::time::Duration;
 
 use stentor_engine::{Delivery, Engine, Sent};
 
+use super::links::Links;
 use super::message::{Kind, Message};
+use super::outcome::{Failure, Receipt};
 use super::providers::Providers;
+use super::sender::Sender;
 use super::words;
 use crate::telemetry::{Metrics, Spans};
+use crate::wire::link::PublicUrl;
 
 /// Carries effects to people.
 pub struct Carrier {
     providers: Providers,
+    /// Where links lead; without it messages carry none.
+    public: Option<PublicUrl>,
     metrics: OnceLock<Arc<Metrics>>,
     spans: OnceLock<Arc<Spans>>,
     /// Set once the engine runs: addresses come from its newest policy.
@@ -35,9 +41,15 @@ impl std::fmt::Debug for Carrier {
 }
 
 impl Carrier {
-    /// A carrier to these providers.
-    pub fn new(providers: Providers) -> Carrier {
-        Carrier { providers, metrics: OnceLock::new(), spans: OnceLock::new(), engine: OnceLock::new() }
+    /// A carrier to these providers, whose pages carry links below the public address if there is one.
+    pub fn new(providers: Providers, public: Option<PublicUrl>) -> Carrier {
+        Carrier {
+            providers,
+            public,
+            metrics: OnceLock::new(),
+            spans: OnceLock::new(),
+            engine: OnceLock::new(),
+        }
     }
 
     /// Tells the carrier whose effects it carries, and where to count them.
@@ -60,10 +72,8 @@ impl Carrier {
         let Some(sender) = self.providers.sender(&route.provider) else {
             return Sent::Refused { why: format!("the provider {} is not configured", route.provider) };
         };
-        let message = message(&delivery, route);
-        let (name, outcome) = (sender.name(), sender.send(&message).await);
-        self.count(name, &outcome);
-        match outcome {
+        let message = Message { links: self.links(&delivery), ..message(&delivery, route) };
+        match self.hand_over(sender, &message).await {
             Ok(receipt) => Sent::Accepted { detail: receipt.text },
             Err(failure) if failure.permanent => Sent::Refused { why: failure.text },
             Err(failure) => Sent::Failed {
@@ -73,7 +83,35 @@ impl Carrier {
         }
     }
 
-    fn count(&self, channel: &'static str, outcome: &Result<super::Receipt, super::Failure>) {
+    /// One attempt of a message that nothing happened for; none if the provider is not configured.
+    pub(super) async fn try_out(
+        &self,
+        provider: &str,
+        message: &Message,
+    ) -> Option<Result<Receipt, Failure>> {
+        Some(self.hand_over(self.providers.sender(provider)?, message).await)
+    }
+
+    /// One attempt, counted. What the provider says is told further, so no link may stand in it.
+    async fn hand_over(&self, sender: &Sender, message: &Message) -> Result<Receipt, Failure> {
+        let outcome = sender.send(message).await;
+        self.count(sender.name(), &outcome);
+        let hide = |text| message.links.hide(text);
+        outcome
+            .map(|receipt| Receipt { text: hide(receipt.text) })
+            .map_err(|failure| Failure { text: hide(failure.text), ..failure })
+    }
+
+    fn links(&self, delivery: &Delivery) -> Links {
+        match (&self.public, self.engine.get(), &*delivery.state) {
+            (Some(public), Some(engine), Instance::Incident(i)) => {
+                Links::of(public, engine.secret(), i, &delivery.what, delivery.now)
+            }
+            _ => Links::default(),
+        }
+    }
+
+    fn count(&self, channel: &'static str, outcome: &Result<Receipt, Failure>) {
         if let Some(metrics) = self.metrics.get() {
             match outcome {
                 Ok(_) => metrics.delivery(channel, "sent", ""),
@@ -155,6 +193,7 @@ fn message(delivery: &Delivery, route: Route) -> Message {
         round: 0,
         text: String::new(),
         url: String::new(),
+        links: Links::default(),
         exercise: false,
     };
     match &*delivery.state {
@@ -180,5 +219,32 @@ fn message(delivery: &Delivery, route: Route) -> Message {
             text: words::of_review(r, about),
             ..blank
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::super::links;
+    use super::super::message::example;
+    use super::*;
+
+    #[tokio::test]
+    async fn what_a_provider_echoes_is_told_further_without_links() {
+        let echo = |body: String| async move { (http::StatusCode::BAD_REQUEST, body) };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(echo)).await });
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("providers.yaml");
+        std::fs::write(&path, format!("ntfy/echo: {{url: '{url}', allow: [127.0.0.0/8]}}\n")).unwrap();
+        let carrier = Carrier::new(Providers::load(Some(&path), false).unwrap(), None);
+
+        let message = Message { links: links::example(), address: "ana".into(), ..example() };
+        let failure = carrier.try_out("ntfy/echo", &message).await.unwrap().unwrap_err();
+
+        assert!(failure.text.contains("/act/…"), "{}", failure.text);
+        assert!(!failure.text.contains("ACKNOWLEDGE-") && !failure.text.contains("ESCALATE-"));
     }
 }

@@ -4,6 +4,8 @@
 use serde::Serialize;
 use stentor_core::time::Timestamp;
 
+use super::links::Links;
+
 /// Largest body of a webhook.
 const BODY_BYTES_MAX: usize = 20_000;
 
@@ -17,6 +19,8 @@ pub enum Kind {
     Summon,
     /// For information.
     Notice,
+    /// Nothing happened: somebody tries out whether it arrives.
+    Test,
 }
 
 impl Kind {
@@ -25,6 +29,7 @@ impl Kind {
             Kind::Page => "incident.page",
             Kind::Summon => "incident.summon",
             Kind::Notice => "incident.notice",
+            Kind::Test => "notification.test",
         }
     }
 }
@@ -69,6 +74,9 @@ pub struct Message {
     /// Where the incident can be seen; empty if this deployment has no such place.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub url: String,
+    /// What the person can answer with, without logging in.
+    #[serde(skip_serializing_if = "Links::is_empty")]
+    pub links: Links,
     /// It is a drill.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub exercise: bool,
@@ -86,7 +94,10 @@ impl Message {
     /// One line that tells messages apart: `[EXERCISE] [P1] INC-42 Checkout down`.
     pub(super) fn headline(&self) -> String {
         let exercise = if self.exercise { "[EXERCISE] " } else { "" };
-        let line = format!("{exercise}[{}] {} {}", self.priority, self.reference, self.title);
+        let line = match self.kind {
+            Kind::Test => format!("[TEST] {}", self.title),
+            _ => format!("{exercise}[{}] {} {}", self.priority, self.reference, self.title),
+        };
         line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
     }
 
@@ -95,8 +106,11 @@ impl Message {
         self.kind != Kind::Notice && matches!(self.priority.as_str(), "P1" | "P2")
     }
 
-    /// What stays the same for all messages of an incident.
+    /// What stays the same for all messages of an incident; a message of none is alone.
     pub(super) fn incident_id(&self) -> &str {
+        if self.incident.is_empty() {
+            return &self.id;
+        }
         self.incident.strip_prefix("incidents/").unwrap_or(&self.incident)
     }
 
@@ -144,6 +158,7 @@ pub(super) fn example() -> Message {
         round: 1,
         text: "[P1] INC-42 Checkout down".into(),
         url: String::new(),
+        links: Links::default(),
         exercise: false,
     }
 }

@@ -5,12 +5,15 @@ mod carrier;
 mod channels;
 mod client;
 mod egress;
+mod links;
 mod message;
 mod net;
 mod outcome;
 mod providers;
 mod secret;
 mod sender;
+mod service;
+mod trial;
 mod words;
 
 pub use carrier::Carrier;
@@ -27,3 +30,4 @@ pub use providers::{ProviderError, Providers};
 #[cfg(feature = "nats")]
 pub(crate) use secret::{Hidden, Token};
 pub use sender::Sender;
+pub use service::service;

@@ -51,7 +51,8 @@ impl Sender {
                 tracing::info!(
                     kind = ?message.kind, person = %message.person, address = %message.address,
                     incident = %message.reference, priority = %message.priority, level = message.level,
-                    text = %message.text, "a message for the console"
+                    text = %message.text, acknowledge = %message.links.acknowledge,
+                    escalate = %message.links.escalate, "a message for the console"
                 );
                 Ok(Receipt { text: "shown on the console".to_owned() })
             }

@@ -23,6 +23,7 @@ pub mod compliance;
 pub mod directory;
 pub mod enums;
 pub mod incident;
+pub mod notification;
 pub mod oncall;
 pub mod policy;
 pub mod queue;
@@ -32,6 +33,7 @@ pub mod sink;
 pub mod timeline;
 
 pub mod filter;
+pub mod link;
 pub mod matches;
 pub mod page;
 pub mod resume;

@@ -98,9 +98,10 @@ impl IncidentRequest for v1::EscalateIncidentRequest {
         let command = Command::Escalate {
             expected_level: expected_level.and_then(Result::ok),
             to_level,
-            note: f.text("reason", &self.reason, limits::REASON),
+            note: String::new(),
         };
-        let ask = Ask::new(&mut f, &self.name, &self.etag, &self.request_id, command).dry(self.validate_only);
+        let ask = Ask::new(&mut f, &self.name, &self.etag, &self.request_id, command);
+        let ask = ask.because(&mut f, "reason", &self.reason).dry(self.validate_only);
         f.finish(ask)
     }
 }

@@ -5,3 +5,4 @@ pub mod nats;
 pub mod postgres;
 pub mod receiver;
 pub mod server;
+pub mod web;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use stentor::notify::{Carrier, Providers};
 use stentor_core::time::Timestamp;
 use stentor_engine::clock::ManualClock;
 use stentor_engine::observe::Blind;
@@ -52,8 +53,12 @@ impl Process {
             key: format!("key of {id}"),
             signing: format!("secret of {id}"),
         });
+        // Tests of ways to people are shown on the console; whatever happens is carried by the post.
+        let console = Providers::load(None, true).expect("no file, no mistake");
+        let carrier = Arc::new(Carrier::new(console, None));
         let routes =
-            stentor::serve::routes(Routes::default(), &engine, keys, shutdown.clone(), false).prepare();
+            stentor::serve::routes(Routes::default(), &engine, carrier, keys, shutdown.clone(), false)
+                .prepare();
         Process { engine, routes, handle, shutdown, kill: Some(kill), thread: Some(thread) }
     }
 

@@ -67,6 +67,7 @@ rpcs! {
     sink_service_client::SinkServiceClient::list_sinks(ListSinksRequest) -> ListSinksResponse;
     sink_service_client::SinkServiceClient::delete_sink(DeleteSinkRequest) -> DeleteSinkResponse;
     sink_service_client::SinkServiceClient::resume_sink(ResumeSinkRequest) -> ResumeSinkResponse;
+    notification_service_client::NotificationServiceClient::test_notification(TestNotificationRequest) -> TestNotificationResponse;
     policy_service_client::PolicyServiceClient::apply_policy(ApplyPolicyRequest) -> ApplyPolicyResponse;
     policy_service_client::PolicyServiceClient::get_policy(GetPolicyRequest) -> GetPolicyResponse;
     policy_service_client::PolicyServiceClient::simulate_policy(SimulatePolicyRequest) -> SimulatePolicyResponse;

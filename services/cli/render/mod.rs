@@ -7,6 +7,7 @@ pub(super) mod details;
 pub(super) mod incident;
 pub(super) mod integration;
 pub(super) mod maintenance;
+pub(super) mod notify;
 pub(super) mod oncall;
 pub(super) mod policy;
 pub(super) mod review;

@@ -4,4 +4,5 @@
 mod commands;
 mod fake;
 mod grammar;
+mod notify;
 mod oncall;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use http::header::AUTHORIZATION;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::client::Client;
 use super::super::message::{Kind, Message, cut};
@@ -58,6 +58,11 @@ impl Ntfy {
         if !message.url.is_empty() {
             body["click"] = json!(message.url);
         }
+        let view = |(label, url): (&str, &str)| json!({"action": "view", "label": label, "url": url});
+        let actions: Vec<Value> = message.links.buttons().map(view).collect();
+        if !actions.is_empty() {
+            body["actions"] = Value::Array(actions);
+        }
         let mut request = self.client.post().json(&body);
         if let Some(token) = &self.token {
             request = request.header(AUTHORIZATION, format!("Bearer {}", token.reveal()));
@@ -70,7 +75,7 @@ impl Ntfy {
 fn priority(message: &Message) -> u8 {
     match message.kind {
         Kind::Page | Kind::Summon if message.is_urgent() => 5,
-        Kind::Page | Kind::Summon => 4,
+        Kind::Page | Kind::Summon | Kind::Test => 4,
         Kind::Notice => 3,
     }
 }

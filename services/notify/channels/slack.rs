@@ -113,13 +113,24 @@ fn blocks(message: &Message) -> Value {
     if !fields.is_empty() {
         blocks.push(json!({"type": "section", "fields": fields}));
     }
-    if message.url.starts_with("https://") {
-        let text = json!({"type": "plain_text", "text": "Runbook"});
-        blocks.push(
-            json!({"type": "actions", "elements": [{"type": "button", "text": text, "url": message.url}]}),
-        );
+    let buttons = buttons(message);
+    if !buttons.is_empty() {
+        blocks.push(json!({"type": "actions", "elements": buttons}));
     }
     Value::Array(blocks)
+}
+
+/// Each opens a page; nothing acts by itself. The first thing to do stands out.
+fn buttons(message: &Message) -> Vec<Value> {
+    let button = |(name, url): (&str, &str)| json!({"type": "button", "text": {"type": "plain_text", "text": name}, "url": url});
+    let mut buttons: Vec<Value> = message.links.buttons().map(button).collect();
+    if let Some(first) = buttons.first_mut() {
+        first["style"] = json!("primary");
+    }
+    if message.url.starts_with("https://") {
+        buttons.push(button(("Runbook", &message.url)));
+    }
+    buttons
 }
 
 /// A text that fits once it is escaped, so that no escape is cut in the middle.

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use tokio::time::timeout;
 
 use super::super::egress::{Egress, Unresolved};
-use super::super::message::Message;
+use super::super::message::{Kind, Message};
 use super::super::outcome::{Failure, Receipt};
 use super::super::secret::{Hidden, Token};
 use super::around::Around;
@@ -207,9 +207,14 @@ fn atom(text: &str) -> String {
 
 fn text(message: &Message) -> String {
     let mut lines = vec![message.text.clone(), String::new()];
-    lines.push(format!("Incident: {} {}", message.reference, message.title));
-    lines.push(format!("Priority: {}", message.priority));
+    if message.kind != Kind::Test {
+        lines.push(format!("Incident: {} {}", message.reference, message.title));
+        lines.push(format!("Priority: {}", message.priority));
+    }
     let named = [("Service", &message.service), ("Phase", &message.phase), ("Link", &message.url)];
     lines.extend(named.iter().filter(|(_, v)| !v.is_empty()).map(|(name, value)| format!("{name}: {value}")));
+    for (name, url) in message.links.buttons() {
+        lines.extend([String::new(), format!("{name}: {url}")]);
+    }
     lines.join("\r\n")
 }

@@ -67,8 +67,11 @@ fn card(message: &Message) -> Value {
         "version": "1.2",
         "body": body,
     });
-    if message.url.starts_with("https://") {
-        card["actions"] = json!([{"type": "Action.OpenUrl", "title": "Runbook", "url": message.url}]);
+    let runbook = Some(("Runbook", message.url.as_str())).filter(|(_, url)| url.starts_with("https://"));
+    let open = |(title, url): (&str, &str)| json!({"type": "Action.OpenUrl", "title": title, "url": url});
+    let actions: Vec<Value> = message.links.buttons().chain(runbook).map(open).collect();
+    if !actions.is_empty() {
+        card["actions"] = Value::Array(actions);
     }
     card
 }

@@ -47,16 +47,20 @@ impl Telegram {
     }
 
     pub(in super::super) async fn send(&self, message: &Message) -> Result<Receipt, Failure> {
-        let mut text = message.text.clone();
-        if !message.url.is_empty() {
-            text = format!("{}\n{}", cut(&text, TEXT_CHARS / 2), message.url);
+        let (buttons, lines) = links(message);
+        let mut text = cut(&message.text, TEXT_CHARS / 2);
+        for line in lines {
+            text = format!("{text}\n{line}");
         }
-        let body = json!({
+        let mut body = json!({
             "chat_id": message.address,
             "text": cut(&text, TEXT_CHARS),
             "disable_notification": message.kind == Kind::Notice,
             "link_preview_options": {"is_disabled": true},
         });
+        if !buttons.is_empty() {
+            body["reply_markup"] = json!({"inline_keyboard": [buttons]});
+        }
         let bot = format!("bot{}", self.token.reveal());
         let answer = self.client.ask(self.client.post_to(&[&bot, "sendMessage"]).json(&body)).await?;
         let said = answer.json().unwrap_or_default();
@@ -65,4 +69,18 @@ impl Telegram {
         }
         answer.after(said["parameters"]["retry_after"].as_u64()).receipt()
     }
+}
+
+/// Buttons, and lines of the text. Telegram refuses a message whole for a button that leads into a private network, which
+/// plain http mostly means.
+fn links(message: &Message) -> (Vec<Value>, Vec<String>) {
+    let (mut buttons, mut lines) = (Vec::new(), Vec::new());
+    for (name, url) in message.links.buttons() {
+        match url.starts_with("https://") {
+            true => buttons.push(json!({"text": name, "url": url})),
+            false => lines.push(format!("{name}: {url}")),
+        }
+    }
+    lines.extend(Some(message.url.clone()).filter(|url| !url.is_empty()));
+    (buttons, lines)
 }

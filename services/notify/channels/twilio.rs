@@ -14,6 +14,9 @@ use super::around::{Around, url};
 /// Two parts of a long text message.
 const SMS_CHARS: usize = 320;
 
+/// Between a text and its link.
+const ACK: &str = "\nAck: ";
+
 /// What is read out, twice.
 const SPOKEN_CHARS: usize = 500;
 
@@ -58,7 +61,7 @@ impl Twilio {
     pub(in super::super) async fn send(&self, message: &Message) -> Result<Receipt, Failure> {
         let (what, words) = match message.channel.as_str() {
             "voice" => ("Calls.json", ("Twiml", spoken(message))),
-            _ => ("Messages.json", ("Body", cut(&message.text, SMS_CHARS))),
+            _ => ("Messages.json", ("Body", short(message))),
         };
         let from = if self.from.starts_with("MG") { "MessagingServiceSid" } else { "From" };
         let form = [("To", message.address.as_str()), (from, &self.from), (words.0, &words.1)];
@@ -66,6 +69,16 @@ impl Twilio {
         let request = request.basic_auth(&self.account, Some(self.token.reveal())).form(&form);
         self.client.ask(request).await?.receipt()
     }
+}
+
+/// The text and where to acknowledge it. A link is whole or absent: the text gives way, and keeps at least half.
+fn short(message: &Message) -> String {
+    let link = &message.links.acknowledge;
+    let room = SMS_CHARS.saturating_sub(link.chars().count() + ACK.len());
+    if link.is_empty() || room < SMS_CHARS / 2 {
+        return cut(&message.text, SMS_CHARS);
+    }
+    format!("{}{ACK}{link}", cut(&message.text, room))
 }
 
 /// What the telephone says: the message, a pause, and the message again.

@@ -3,6 +3,7 @@
 
 mod chat;
 mod fake;
+mod links;
 mod matrix;
 mod smtp;
 mod smtp_server;
