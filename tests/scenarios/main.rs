@@ -10,6 +10,7 @@ mod compliance;
 mod escalation;
 mod feed;
 mod imports;
+mod inhibitions;
 mod intake;
 mod jetstream;
 mod life;

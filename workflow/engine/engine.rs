@@ -21,6 +21,7 @@ use crate::directory::Directory;
 use crate::dispatch::{self, Dispatch, Sender};
 use crate::error::Error;
 use crate::feed::{self, Feed};
+use crate::inhibit::{self, Inhibitions};
 use crate::observe::{Observer, Origin};
 use crate::policies::Policies;
 use crate::rates::Rates;
@@ -69,6 +70,7 @@ pub(crate) struct Shared {
     pub(crate) rates: Rates,
     pub(crate) standing: Standing,
     pub(crate) sweep: Sweep,
+    pub(crate) inhibitions: Inhibitions,
     pub(crate) feed: Feed,
     pub(crate) stopping: CancellationToken,
     /// Since when intake has been listening.
@@ -132,6 +134,7 @@ impl Engine {
             rates,
             standing: Standing::default(),
             sweep: Sweep::default(),
+            inhibitions: Inhibitions::default(),
             feed: Feed::new(),
             stopping: CancellationToken::new(),
             single_writer,
@@ -152,6 +155,7 @@ impl Engine {
             let armed = wheel::load(&shared, partition).await?;
             tracing::debug!(partition, armed, "deadlines loaded");
         }
+        inhibit::load(&shared).await?;
         spawn(&shared, inboxes);
         Ok(Engine { shared })
     }
@@ -204,6 +208,7 @@ fn spawn(shared: &Arc<Shared>, inboxes: Vec<crate::committer::Inbox>) {
         shared.tasks.spawn(dispatch::run(Arc::clone(shared), partition));
     }
     shared.tasks.spawn(sweep::run(Arc::clone(shared)));
+    shared.tasks.spawn(inhibit::run(Arc::clone(shared)));
     shared.tasks.spawn(audit::run(Arc::clone(shared)));
     shared.tasks.spawn(audit::canary(Arc::clone(shared)));
     shared.tasks.spawn(audit::forget(Arc::clone(shared)));
@@ -383,6 +388,7 @@ impl Shared {
             self.wheel(partition).look();
             // Who led before may have had no time for it.
             self.look_for_silences();
+            self.inhibitions.look(self.clock.now());
         }
     }
 

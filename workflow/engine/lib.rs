@@ -2,7 +2,7 @@
 //! Deadlines, effects and the change feed all come out of those commits; nothing else changes an instance.
 //!
 //! Reading order: [`engine`] (the door), `committer` (the loop), `wheel` (deadlines), `dispatch` (effects), `sweep`
-//! (silences that begin), `feed`, `sink` (the way out), `audit`, [`import`] (histories of other tools), [`store`] (all SQL).
+//! (silences that begin), `inhibit` (alerts that hold others back), `feed`, `sink` (the way out), `audit`, [`import`] (histories of other tools), [`store`] (all SQL).
 //! Absent on purpose: gRPC, rules, and any second way to write.
 
 pub mod clock;
@@ -26,6 +26,7 @@ mod committer;
 mod directory;
 mod dispatch;
 mod feed;
+mod inhibit;
 mod lease;
 mod project;
 mod rates;

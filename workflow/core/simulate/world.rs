@@ -144,7 +144,7 @@ impl<'a> World<'a> {
         let grouped = |i: &&Incident| key.is_some() && i.grouping.key.as_ref() == key;
         let by_group = self.incidents().rev().map(|(_, i)| i).find(grouped);
         let cleared = self.clears.get(&identity).copied();
-        let known = Known { by_identity, by_group, cleared, silences: None };
+        let known = Known { by_identity, by_group, cleared, silences: None, inhibited: false };
         let to = match place(&prepared, &known, self.now) {
             Placement::Join(id) | Placement::Follow(id) => self.slots.iter().position(|s| s.id == id),
             Placement::Open(follows) => return self.open(actor, Prepared { follows, ..prepared }).map(Some),
@@ -266,6 +266,7 @@ impl<'a> World<'a> {
             listening_since: self.began,
             overrides: self.overrides,
             silences: Silences::NONE,
+            inhibited: &[],
         };
         instance::decide(state, command, &cx)
     }
