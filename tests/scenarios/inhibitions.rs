@@ -55,7 +55,7 @@ async fn what_a_source_inhibits_pages_nobody_until_the_source_clears(world: &mut
     world.expect_pages(&["10:00:00 ana push"]);
     assert!(world.incident("INC-2").await.clocks.is_empty());
     let marked = world.entries("INC-2").await.into_iter().find(|entry| entry.kind == "AlertMarked").unwrap();
-    assert!(marked.text.contains("by inhibition region-down"), "{}", marked.text);
+    assert!(marked.summary.contains("by inhibition region-down"), "{}", marked.summary);
 
     world.signal(v1::AlertSignal { status: v1::SignalStatus::Clear.into(), ..down() }).await;
     world.expect_pages(&["10:00:00 ana push", "10:25:00 ana push"]);
@@ -173,10 +173,9 @@ async fn another_policy_inhibits_what_fires_already_and_lets_it_go_again(world: 
 
 async fn alerts_of_one_request_inhibit_each_other_in_their_order(world: &mut World) {
     world.given_policy(SAMPLE).await;
-    let request = v1::SendAlertsRequest { alerts: vec![down(), slow()], ..Default::default() };
+    let request = v1::BatchSendAlertsRequest { alerts: vec![down(), slow()], ..Default::default() };
     let results = world.say("integrations/prom", request).await.results;
-    let outcomes: Vec<_> =
-        results.into_iter().filter_map(|each| each.result).map(|each| each.outcome()).collect();
+    let outcomes: Vec<_> = results.into_iter().map(|each| each.outcome()).collect();
     assert_eq!(outcomes, [v1::IntakeOutcome::Created, v1::IntakeOutcome::Suppressed]);
     world.expect_pages(&["10:00:00 ana push"]);
 }
@@ -185,8 +184,8 @@ async fn a_source_that_is_merged_away_goes_on_inhibiting(world: &mut World) {
     world.given_policy(SAMPLE).await;
     world.signal(slow()).await;
     world.signal(down()).await;
-    let other = world.alert("other").await;
-    assert_eq!(other, "INC-3");
+    let other = world.signal(with("other", &[("alertname", "Other")])).await;
+    assert_eq!(other.reference, "INC-3");
     let request = v1::MergeIncidentRequest {
         name: "incidents/INC-2".to_owned(),
         target: "incidents/INC-3".to_owned(),
