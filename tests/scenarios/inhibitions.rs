@@ -205,19 +205,20 @@ async fn what_fires_at_one_replica_inhibits_at_the_other_and_when_that_one_leads
     let second = world.replica("second").await;
     let send = |alert| v1::SendAlertRequest { alert: Some(alert), ..Default::default() };
     second.ask("integrations/prom", send(down())).await.unwrap();
-    let suppressed = async || world.incident("INC-2").await.suppression.is_some();
-    world.process().ask("integrations/prom", send(slow())).await.unwrap();
-    until("the mark", suppressed).await;
+    // Each replica has numbers of its own.
+    let taken = world.process().ask("integrations/prom", send(slow())).await.unwrap().result.unwrap();
+    let slow = taken.reference.as_str();
+    until("the mark", async || world.incident(slow).await.suppression.is_some()).await;
 
     // The one that led is gone.
     world.kill();
-    let held = async |reference: &str| {
-        let request = v1::GetIncidentRequest { name: format!("incidents/{reference}") };
+    let held = async || {
+        let request = v1::GetIncidentRequest { name: format!("incidents/{slow}") };
         second.ask("ana", request).await.unwrap().incident.unwrap().suppression.is_some()
     };
-    assert!(held("INC-2").await);
+    assert!(held().await);
     second.ask("integrations/prom", send(clear("down"))).await.unwrap();
-    until("the release", async || !held("INC-2").await).await;
+    until("the release", async || !held().await).await;
     second.stop().await;
     world.revive().await;
     world.end().await;
