@@ -25,6 +25,7 @@ use crate::inhibit::{self, Inhibitions};
 use crate::observe::{Observer, Origin};
 use crate::policies::Policies;
 use crate::rates::Rates;
+use crate::refusals::{self, Refusals};
 use crate::request::{Reply, Submission, To};
 use crate::slot::partition_of;
 use crate::standing::Standing;
@@ -39,6 +40,9 @@ mod signals;
 mod silences;
 mod sinks;
 mod standing;
+mod suppressions;
+
+pub use suppressions::{Place, Reasons, Suppressed, Suppression, Wanted};
 
 /// What an engine runs on.
 #[derive(Debug)]
@@ -71,6 +75,7 @@ pub(crate) struct Shared {
     pub(crate) standing: Standing,
     pub(crate) sweep: Sweep,
     pub(crate) inhibitions: Inhibitions,
+    pub(crate) refusals: Refusals,
     pub(crate) feed: Feed,
     pub(crate) stopping: CancellationToken,
     /// Since when intake has been listening.
@@ -135,6 +140,7 @@ impl Engine {
             standing: Standing::default(),
             sweep: Sweep::default(),
             inhibitions: Inhibitions::default(),
+            refusals: Refusals::default(),
             feed: Feed::new(),
             stopping: CancellationToken::new(),
             single_writer,
@@ -209,6 +215,7 @@ fn spawn(shared: &Arc<Shared>, inboxes: Vec<crate::committer::Inbox>) {
     }
     shared.tasks.spawn(sweep::run(Arc::clone(shared)));
     shared.tasks.spawn(inhibit::run(Arc::clone(shared)));
+    shared.tasks.spawn(refusals::run(Arc::clone(shared)));
     shared.tasks.spawn(audit::run(Arc::clone(shared)));
     shared.tasks.spawn(audit::canary(Arc::clone(shared)));
     shared.tasks.spawn(audit::forget(Arc::clone(shared)));

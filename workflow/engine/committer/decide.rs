@@ -12,6 +12,7 @@ use stentor_core::refusal::Refusal;
 use stentor_core::signal::Signal;
 
 use crate::error::Error;
+use crate::refusals::Cause;
 
 use super::context::{Case, judge};
 use super::plan::{Plan, Verdict};
@@ -138,8 +139,18 @@ impl Committer {
                     }
                     answer(What::Forgotten)
                 }
-                Placement::Discarded => answer(What::Discarded),
-                Placement::Dropped => answer(What::Dropped),
+                Placement::Discarded => {
+                    let route = prepared.routed.route.clone().unwrap_or_default();
+                    self.shared.refusals.note(prepared, Cause::Route(route), now);
+                    answer(What::Discarded)
+                }
+                Placement::Dropped => {
+                    let (labels, service) = (&prepared.signal.labels, &prepared.routed.service);
+                    if let Some((window, ..)) = silences.window(labels, service, now) {
+                        self.shared.refusals.note(prepared, Cause::Window(window), now);
+                    }
+                    answer(What::Dropped)
+                }
             };
         }
         Err(Error::Internal("a chain of merges is too long".to_owned()))

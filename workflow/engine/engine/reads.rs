@@ -286,6 +286,7 @@ impl Engine {
             .flatten()
             .chain(self.shared.sweep.next())
             .chain(self.shared.inhibitions.next())
+            .chain(self.shared.refusals.next())
             .min()
     }
 
