@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::BoxFuture;
 use stentor_engine::store::rows::{
-    AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, Marked, OpenCount,
-    OutboxRow, PolicyRow, RefusalRow, RequestRow, SinkRow, StandingRow, Wake,
+    AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, Marked,
+    OpenCount, OutboxRow, PolicyRow, RefusalRow, RequestRow, SinkRow, StandingRow, Wake,
 };
 use stentor_engine::store::{Result, Store};
 

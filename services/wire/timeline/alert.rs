@@ -73,7 +73,8 @@ fn by(silenced: &[Silenced]) -> String {
 
 /// Which inhibitions, and where the alerts are that inhibit.
 fn by_others(inhibited: &[Inhibited]) -> String {
-    let each = inhibited.iter().map(|i| format!(" by inhibition {}, while incidents/{} fires", i.rule, i.incident));
+    let each =
+        inhibited.iter().map(|i| format!(" by inhibition {}, while incidents/{} fires", i.rule, i.incident));
     each.collect()
 }
 
