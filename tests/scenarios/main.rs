@@ -26,6 +26,7 @@ mod silences;
 mod sinks;
 mod storms;
 mod streams;
+mod suppressions;
 
 /// Runs each scenario on both stores.
 macro_rules! on_both_stores {
