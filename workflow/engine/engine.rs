@@ -161,7 +161,7 @@ impl Engine {
             let armed = wheel::load(&shared, partition).await?;
             tracing::debug!(partition, armed, "deadlines loaded");
         }
-        inhibit::load(&shared).await?;
+        inhibit::load(&shared).await;
         spawn(&shared, inboxes);
         Ok(Engine { shared })
     }

@@ -7,10 +7,11 @@
 mod run;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use stentor_core::id::InstanceId;
+use stentor_core::incident::event::{AlertEvent, LifeEvent};
 use stentor_core::incident::{self, Incident};
 use stentor_core::inhibition::{Firing, Inhibited, Rules};
 use stentor_core::instance::{Command, Event, Instance};
@@ -27,6 +28,8 @@ type Labels = BTreeMap<String, String>;
 pub(crate) struct Inhibitions {
     /// There is something to keep; read without the lock.
     active: AtomicBool,
+    /// The newest version of the policy that was looked at.
+    policy: AtomicU64,
     inner: Mutex<Inner>,
     changed: Notify,
 }
@@ -99,9 +102,6 @@ impl Inhibitions {
 
     /// Another process moved an incident.
     pub(crate) fn heard(&self, id: &InstanceId, version: u64, events: &[Event]) {
-        let concerns = |event: &Event| {
-            matches!(event, Event::Incident(incident::Event::Alert(_) | incident::Event::Life(_)))
-        };
         if !self.is_active() || !events.iter().any(concerns) {
             return;
         }
@@ -163,5 +163,24 @@ impl Inner {
         let mut missing = false;
         self.each(|firing| missing |= firing.put(incident, labels));
         missing
+    }
+}
+
+/// Whether an event may change which alerts of its incident fire, or what they are marked with.
+fn concerns(event: &Event) -> bool {
+    match event {
+        Event::Incident(incident::Event::Alert(event)) => !matches!(
+            event,
+            AlertEvent::AlertChanged { .. }
+                | AlertEvent::DeadlinePostponed { .. }
+                | AlertEvent::Suppressed { .. }
+                | AlertEvent::Released { .. }
+                | AlertEvent::ClearStepArmed { .. }
+        ),
+        Event::Incident(incident::Event::Life(event)) => !matches!(
+            event,
+            LifeEvent::Triaged(_) | LifeEvent::PriorityChanged { .. } | LifeEvent::Assigned { .. }
+        ),
+        _ => false,
     }
 }

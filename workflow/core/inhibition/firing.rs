@@ -106,13 +106,14 @@ impl Firing {
         }
         let mut seen = self.incidents.remove(id).unwrap_or_default();
         seen.version = incident.version;
-        let fires: BTreeMap<u32, &AlertState> = firing(incident).collect();
-        let gone: Vec<u32> = seen.alerts.keys().filter(|n| !fires.contains_key(n)).copied().collect();
+        let counts = counts(incident);
+        let fires = |n: &u32| counts && incident.alerts.get(n).is_some_and(AlertState::counts_as_firing);
+        let gone: Vec<u32> = seen.alerts.keys().filter(|n| !fires(n)).copied().collect();
         for entry in gone.iter().filter_map(|n| seen.alerts.remove(n)) {
             self.ends(id, &entry);
         }
         let (mut missing, mut wrong) = (false, false);
-        for (n, alert) in fires {
+        for (n, alert) in firing(incident) {
             let told = labels.get(&n).map(|labels| self.rules.roles(labels));
             match seen.alerts.get_mut(&n).filter(|known| known.identity == alert.identity) {
                 Some(known) if told.as_ref().is_none_or(|told| *told == known.roles) => {
@@ -265,8 +266,13 @@ impl Firing {
     }
 }
 
-/// Alerts that count: of open incidents that are no exercises and no records of other tools.
+/// Whether alerts of an incident count: if it is open, no exercise, and no record of another tool.
+fn counts(incident: &Incident) -> bool {
+    incident.is_open() && !incident.exercise && !incident.is_imported()
+}
+
+/// The alerts that count and fire.
 fn firing(incident: &Incident) -> impl Iterator<Item = (u32, &AlertState)> {
-    let counts = incident.is_open() && !incident.exercise && !incident.is_imported();
+    let counts = counts(incident);
     incident.alerts.iter().filter(move |(_, a)| counts && a.counts_as_firing()).map(|(n, a)| (*n, a))
 }

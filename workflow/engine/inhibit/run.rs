@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use stentor_core::actor::Actor;
 use stentor_core::id::InstanceId;
@@ -17,34 +18,34 @@ use crate::error::Error;
 use crate::request::Submission;
 use crate::{feed, limits, signals, sweep};
 
-/// Reads what fires, before anything is decided. Nothing is read unless some version of the policy has inhibitions: those of
-/// the last one may have left marks.
-///
-/// # Errors
-/// What the store says.
-pub(crate) async fn load(shared: &Arc<Shared>) -> Result<(), Error> {
+/// Reads what fires, before anything is decided; if that fails, the loop goes on trying. Nothing is read unless some version
+/// of the policy has inhibitions: those of the last one may have left marks.
+pub(crate) async fn load(shared: &Arc<Shared>) {
     if shared.policies.all().iter().all(|version| version.policy.document().inhibitions.is_empty()) {
-        return Ok(());
+        return;
     }
     heed(shared);
-    shared.inhibitions.active.store(true, std::sync::atomic::Ordering::SeqCst);
-    walk(shared).await?;
+    shared.inhibitions.active.store(true, Ordering::SeqCst);
+    if let Err(e) = walk(shared).await {
+        return tracing::warn!(error = %e, "what fires cannot be read; nothing is inhibited until it can");
+    }
     if !shared.single_writer {
         // What others commit until the feed is followed is told by nobody.
         let at = shared.clock.now() + Duration(limits::OTHERS_HEAR_MS);
         shared.inhibitions.lock().walk = Some(at);
     }
-    Ok(())
 }
 
 /// Takes note of the newest policy.
 pub(crate) fn heed(shared: &Shared) {
-    if let Some(policy) = shared.policies.newest_policy() {
-        let rules = &policy.document().inhibitions;
-        // Asked after every look at the feed: nothing is made for a policy that has none and never had.
-        if shared.inhibitions.is_active() || !rules.is_empty() {
-            shared.inhibitions.heed(Rules::new(rules), shared.clock.now());
-        }
+    let Some(policy) = shared.policies.newest_policy() else { return };
+    // Asked after every look at the feed: nothing is made for a version that is known.
+    if shared.inhibitions.policy.swap(policy.number(), Ordering::SeqCst) == policy.number() {
+        return;
+    }
+    let rules = &policy.document().inhibitions;
+    if shared.inhibitions.is_active() || !rules.is_empty() {
+        shared.inhibitions.heed(Rules::new(rules), shared.clock.now());
     }
 }
 
@@ -183,10 +184,11 @@ async fn read_all(shared: &Arc<Shared>, unread: &[InstanceId]) -> Result<(), Err
     }
     for id in unread {
         match feed::load_state(shared, id).await? {
-            Some((_, entry)) => match entry.state.incident() {
-                Some(incident) => take(shared, incident).await?,
-                None => {}
-            },
+            Some((_, entry)) => {
+                if let Some(incident) = entry.state.incident() {
+                    take(shared, incident).await?;
+                }
+            }
             None => shared.inhibitions.lock().each(|firing| firing.forget(id)),
         }
     }
