@@ -17,6 +17,7 @@ super::on_both_stores!(
     another_policy_inhibits_what_fires_already_and_lets_it_go_again,
     alerts_of_one_request_inhibit_each_other_in_their_order,
     a_source_that_is_merged_away_goes_on_inhibiting,
+    whatever_else_happens_meanwhile_every_target_is_held_back_and_let_go,
 );
 
 /// An alert with these labels beside those of every alert here.
@@ -196,6 +197,40 @@ async fn a_source_that_is_merged_away_goes_on_inhibiting(world: &mut World) {
     assert_eq!(world.count("INC-1", "AlertUnmarked").await, 0);
     world.clear("down").await;
     assert_eq!(held(world, "INC-1").await, None);
+}
+
+async fn whatever_else_happens_meanwhile_every_target_is_held_back_and_let_go(world: &mut World) {
+    world.given_policy(SAMPLE).await;
+    let mut targets = Vec::new();
+    for n in 0..12 {
+        let name = format!("T{n}");
+        let target = with(&name, &[("severity", "warning"), ("alertname", &name)]);
+        targets.push(world.signal(target).await.reference);
+    }
+    let notes = |round: usize| {
+        let of_each = targets.iter().map(move |reference| v1::AddNoteRequest {
+            name: format!("incidents/{reference}"),
+            text: format!("looking, round {round}"),
+            ..Default::default()
+        });
+        of_each.map(|note| world.process().begin_ask("ana", note)).collect::<Vec<_>>()
+    };
+    let send = |alert| v1::SendAlertRequest { alert: Some(alert), ..Default::default() };
+    for round in 0..4 {
+        for (alert, wanted) in [(down(), INHIBITED), (clear("down"), None)] {
+            let mut busy = notes(round);
+            let source = world.process().begin_ask("integrations/prom", send(alert));
+            busy.extend(notes(round + 10));
+            for each in busy {
+                each.await.unwrap().unwrap();
+            }
+            source.await.unwrap().unwrap();
+            world.settle().await;
+            for reference in &targets {
+                assert_eq!(held(world, reference).await, wanted, "{reference} in round {round}");
+            }
+        }
+    }
 }
 
 #[tokio::test]

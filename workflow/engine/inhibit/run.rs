@@ -10,6 +10,7 @@ use stentor_core::id::InstanceId;
 use stentor_core::incident::{self, Incident};
 use stentor_core::inhibition::{Due, Rules};
 use stentor_core::instance::Command;
+use stentor_core::refusal::Refusal;
 use stentor_core::time::{Duration, Timestamp};
 
 use super::{Inner, Labels};
@@ -131,7 +132,14 @@ async fn correct(shared: &Arc<Shared>, due: Due) -> Result<(), Error> {
     };
     match submit_system(shared, submission).await {
         Ok(_) => Ok(()),
-        // It was moved by somebody, merged, or ended; what it is now is read.
+        // It was moved by somebody: its marks may be wrong still, as it is now.
+        Err(Error::Refused(Refusal::StaleEtag { .. })) => {
+            let mut inner = shared.inhibitions.lock();
+            inner.firing.touch(&due.id);
+            inner.unread.insert(due.id);
+            Ok(())
+        }
+        // It was merged, or has ended; what it is now is read.
         Err(Error::Refused(_) | Error::NotFound(_)) => {
             let mut inner = shared.inhibitions.lock();
             inner.unread.insert(due.id);
