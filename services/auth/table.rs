@@ -74,6 +74,7 @@ const TABLE: &[(&str, &[Group])] = &[
             (Access::People, &["CreateSilence", "GetSilence", "ListSilences", "CancelSilence"]),
             (Access::People, &["CreateMaintenanceWindow", "GetMaintenanceWindow"]),
             (Access::People, &["ListMaintenanceWindows", "CancelMaintenanceWindow"]),
+            (Access::People, &["ListSuppressions"]),
         ],
     ),
     (

@@ -163,6 +163,7 @@ reads! {
     ListSilences ListSilencesRequest ListSilencesResponse;
     GetMaintenanceWindow GetMaintenanceWindowRequest GetMaintenanceWindowResponse;
     ListMaintenanceWindows ListMaintenanceWindowsRequest ListMaintenanceWindowsResponse;
+    ListSuppressions ListSuppressionsRequest ListSuppressionsResponse;
 }
 
 writes! {

@@ -31,6 +31,7 @@ mod silence;
 mod simulate;
 mod sink;
 mod sla;
+mod suppression;
 mod terminal;
 mod time;
 mod words;
@@ -55,6 +56,7 @@ pub use silence::SilenceCommand;
 pub use simulate::Simulate;
 pub use sink::SinkCommand;
 pub use sla::SlaCommand;
+pub use suppression::SuppressionCommand;
 pub use terminal::Terminal;
 
 pub(crate) use render::timeline::told;
@@ -124,6 +126,9 @@ pub enum ClientCommand {
     /// Have alerts that match page nobody for a while
     #[command(subcommand)]
     Silence(SilenceCommand),
+    /// Ask what paged nobody, and why
+    #[command(subcommand)]
+    Suppression(SuppressionCommand),
     /// Read, write and publish reviews
     #[command(subcommand)]
     Review(ReviewCommand),

@@ -37,6 +37,7 @@ async fn dispatch(command: ClientCommand, shell: &mut Shell) -> Result<(), Failu
         ClientCommand::Oncall(command) => command.run(shell).await,
         ClientCommand::Silence(command) => command.run(shell).await,
         ClientCommand::Maintenance(command) => command.run(shell).await,
+        ClientCommand::Suppression(command) => command.run(shell).await,
         ClientCommand::Review(command) => command.run(shell).await,
         ClientCommand::Sla(command) => command.run(shell).await,
         ClientCommand::Policy(command) => command.run(shell).await,

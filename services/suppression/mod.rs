@@ -1,6 +1,7 @@
 //! SuppressionService: what has alerts page nobody for a while. Every handler understands, submits and renders; what a
 //! silence does is decided by the rules.
 
+mod log;
 mod silences;
 mod windows;
 
@@ -74,5 +75,12 @@ impl SuppressionService for Suppression {
         request: Request<v1::CancelMaintenanceWindowRequest>,
     ) -> Result<Response<v1::CancelMaintenanceWindowResponse>, Status> {
         windows::cancel(&self.engine, request).await
+    }
+
+    async fn list_suppressions(
+        &self,
+        request: Request<v1::ListSuppressionsRequest>,
+    ) -> Result<Response<v1::ListSuppressionsResponse>, Status> {
+        log::list(&self.engine, request).await
     }
 }

@@ -1,6 +1,7 @@
 //! What holds alerts back, as readers see it, and what is asked about it: matchers here, the rest in modules of its own. What
 //! it does is decided by the rules.
 
+pub mod log;
 pub mod silences;
 pub mod windows;
 

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::BoxFuture;
 use stentor_engine::store::rows::{
-    AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, OpenCount,
-    OutboxRow, PolicyRow, RequestRow, SinkRow, StandingRow, Wake,
+    AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, Marked,
+    OpenCount, OutboxRow, PolicyRow, RefusalRow, RequestRow, SinkRow, StandingRow, Wake,
 };
 use stentor_engine::store::{Result, Store};
 
@@ -139,6 +139,18 @@ impl Store for Recorder {
     }
     fn forget_clears(&self, partition: u16, before: i64) -> BoxFuture<'_, Result<()>> {
         self.store.forget_clears(partition, before)
+    }
+    fn marked(&self, upto: Marked, limit: u32) -> BoxFuture<'_, Result<Vec<EventRow>>> {
+        self.store.marked(upto, limit)
+    }
+    fn add_refusals(&self, rows: Vec<RefusalRow>) -> BoxFuture<'_, Result<()>> {
+        self.store.add_refusals(rows)
+    }
+    fn refusals(&self, after: (i64, String), limit: u32) -> BoxFuture<'_, Result<Vec<RefusalRow>>> {
+        self.store.refusals(after, limit)
+    }
+    fn forget_refusals(&self, before: i64) -> BoxFuture<'_, Result<()>> {
+        self.store.forget_refusals(before)
     }
     fn sinks(&self) -> BoxFuture<'_, Result<Vec<SinkRow>>> {
         self.store.sinks()

@@ -10,6 +10,7 @@ mod compliance;
 mod escalation;
 mod feed;
 mod imports;
+mod inhibitions;
 mod intake;
 mod jetstream;
 mod life;
@@ -27,6 +28,7 @@ mod silences;
 mod sinks;
 mod storms;
 mod streams;
+mod suppressions;
 mod throttles;
 
 /// Runs each scenario on both stores.

@@ -15,4 +15,5 @@ mod requests;
 mod rows;
 mod sinks;
 mod small;
+mod suppressions;
 mod wakes;

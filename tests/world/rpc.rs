@@ -79,6 +79,7 @@ rpcs! {
     suppression_service_client::SuppressionServiceClient::get_maintenance_window(GetMaintenanceWindowRequest) -> GetMaintenanceWindowResponse;
     suppression_service_client::SuppressionServiceClient::list_maintenance_windows(ListMaintenanceWindowsRequest) -> ListMaintenanceWindowsResponse;
     suppression_service_client::SuppressionServiceClient::cancel_maintenance_window(CancelMaintenanceWindowRequest) -> CancelMaintenanceWindowResponse;
+    suppression_service_client::SuppressionServiceClient::list_suppressions(ListSuppressionsRequest) -> ListSuppressionsResponse;
     on_call_service_client::OnCallServiceClient::get_on_call(GetOnCallRequest) -> GetOnCallResponse;
     on_call_service_client::OnCallServiceClient::list_on_call(ListOnCallRequest) -> ListOnCallResponse;
     on_call_service_client::OnCallServiceClient::list_shifts(ListShiftsRequest) -> ListShiftsResponse;

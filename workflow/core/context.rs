@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::actor::Actor;
 use crate::id::{InstanceId, ScheduleId};
+use crate::inhibition::Inhibited;
 use crate::oncall::Override;
 use crate::policy::Policy;
 use crate::silence::Silences;
@@ -33,4 +34,6 @@ pub struct Context<'a> {
     pub overrides: &'a BTreeMap<ScheduleId, Vec<Override>>,
     /// Silences in force, to come, and cancelled.
     pub silences: &'a Silences,
+    /// What inhibits the alert that the command brings, in the order of the policy; empty for other commands.
+    pub inhibited: &'a [Inhibited],
 }

@@ -12,6 +12,7 @@ pub mod history_log;
 pub mod id;
 pub mod import;
 pub mod incident;
+pub mod inhibition;
 pub mod instance;
 pub mod limits;
 pub mod oncall;

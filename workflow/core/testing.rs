@@ -15,6 +15,7 @@ use crate::incident::kinds::{Level3, Phase, Priority};
 use crate::incident::state::{Grouping, Origin};
 use crate::incident::work_event::WorkEvent;
 use crate::incident::{self, Incident};
+use crate::inhibition::Inhibited;
 use crate::instance::{self, Answer, Command, Event, Instance, Meta};
 use crate::oncall::Override;
 use crate::policy::Policy;
@@ -56,6 +57,8 @@ pub(crate) struct Story {
     pub(crate) ordinal: u64,
     pub(crate) listening_since: Timestamp,
     pub(crate) silences: Silences,
+    /// What inhibits alerts that come in.
+    pub(crate) inhibited: Vec<Inhibited>,
 }
 
 impl Story {
@@ -78,6 +81,7 @@ impl Story {
             ordinal: 0,
             listening_since: at("10:00"),
             silences: Silences::default(),
+            inhibited: Vec::new(),
         }
     }
 
@@ -172,6 +176,7 @@ impl Story {
             listening_since: self.listening_since,
             overrides,
             silences: &self.silences,
+            inhibited: &self.inhibited,
         }
     }
 

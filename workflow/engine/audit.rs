@@ -38,6 +38,9 @@ pub(crate) async fn forget(shared: Arc<Shared>) {
                 forget_clears(&shared, partition).await;
             }
         }
+        if shared.leads(0) {
+            forget_refusals(&shared).await;
+        }
     }
 }
 
@@ -61,6 +64,14 @@ pub(crate) async fn forget_clears(shared: &Shared, partition: u16) {
     let before = (shared.clock.now() - CLEAR_KEPT).0;
     if let Err(e) = shared.store.forget_clears(partition, before).await {
         tracing::warn!(partition, error = %e, "old clears cannot be forgotten");
+    }
+}
+
+/// Forgets the counts of what was not taken in long ago.
+pub(crate) async fn forget_refusals(shared: &Shared) {
+    let before = shared.clock.now().0 - limits::REFUSALS_KEPT_MS;
+    if let Err(e) = shared.store.forget_refusals(before).await {
+        tracing::warn!(error = %e, "old counts of refused signals cannot be forgotten");
     }
 }
 

@@ -21,9 +21,11 @@ use crate::directory::Directory;
 use crate::dispatch::{self, Dispatch, Sender};
 use crate::error::Error;
 use crate::feed::{self, Feed};
+use crate::inhibit::{self, Inhibitions};
 use crate::observe::{Observer, Origin};
 use crate::policies::Policies;
 use crate::rates::Rates;
+use crate::refusals::{self, Refusals};
 use crate::request::{Reply, Submission, To};
 use crate::slot::partition_of;
 use crate::standing::Standing;
@@ -38,6 +40,9 @@ mod signals;
 mod silences;
 mod sinks;
 mod standing;
+mod suppressions;
+
+pub use suppressions::{Place, Reasons, Suppressed, Suppression, Wanted};
 
 /// What an engine runs on.
 #[derive(Debug)]
@@ -69,6 +74,8 @@ pub(crate) struct Shared {
     pub(crate) rates: Rates,
     pub(crate) standing: Standing,
     pub(crate) sweep: Sweep,
+    pub(crate) inhibitions: Inhibitions,
+    pub(crate) refusals: Refusals,
     pub(crate) feed: Feed,
     pub(crate) stopping: CancellationToken,
     /// Since when intake has been listening.
@@ -132,6 +139,8 @@ impl Engine {
             rates,
             standing: Standing::default(),
             sweep: Sweep::default(),
+            inhibitions: Inhibitions::default(),
+            refusals: Refusals::default(),
             feed: Feed::new(),
             stopping: CancellationToken::new(),
             single_writer,
@@ -152,6 +161,7 @@ impl Engine {
             let armed = wheel::load(&shared, partition).await?;
             tracing::debug!(partition, armed, "deadlines loaded");
         }
+        inhibit::load(&shared).await;
         spawn(&shared, inboxes);
         Ok(Engine { shared })
     }
@@ -204,6 +214,8 @@ fn spawn(shared: &Arc<Shared>, inboxes: Vec<crate::committer::Inbox>) {
         shared.tasks.spawn(dispatch::run(Arc::clone(shared), partition));
     }
     shared.tasks.spawn(sweep::run(Arc::clone(shared)));
+    shared.tasks.spawn(inhibit::run(Arc::clone(shared)));
+    shared.tasks.spawn(refusals::run(Arc::clone(shared)));
     shared.tasks.spawn(audit::run(Arc::clone(shared)));
     shared.tasks.spawn(audit::canary(Arc::clone(shared)));
     shared.tasks.spawn(audit::forget(Arc::clone(shared)));
@@ -383,6 +395,7 @@ impl Shared {
             self.wheel(partition).look();
             // Who led before may have had no time for it.
             self.look_for_silences();
+            self.inhibitions.look(self.clock.now());
         }
     }
 

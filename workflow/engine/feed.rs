@@ -2,7 +2,7 @@
 //! table; a cursor neither skips nor repeats.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use stentor_core::actor::Actor;
 use stentor_core::id::InstanceId;
@@ -13,9 +13,9 @@ use tokio::sync::broadcast;
 use crate::committer::entry;
 use crate::engine::Shared;
 use crate::error::Error;
-use crate::limits;
 use crate::observe::Origin;
 use crate::store::rows::EventRow;
+use crate::{inhibit, limits};
 
 /// One transition of an instance.
 #[derive(Debug, Clone)]
@@ -45,11 +45,13 @@ pub struct FeedItem {
 #[derive(Debug)]
 pub(crate) struct Feed {
     tail: broadcast::Sender<Arc<FeedItem>>,
+    /// How far this replica has read what others committed, by partition; nothing where it writes alone.
+    seen: Mutex<HashMap<u16, i64>>,
 }
 
 impl Feed {
     pub(crate) fn new() -> Feed {
-        Feed { tail: broadcast::Sender::new(limits::TAIL) }
+        Feed { tail: broadcast::Sender::new(limits::TAIL), seen: Mutex::default() }
     }
 
     /// Tells everyone who follows; costs nothing while nobody does.
@@ -58,6 +60,12 @@ impl Feed {
             // An error means that the last follower has just left.
             let _ = self.tail.send(Arc::new(item()));
         }
+    }
+
+    /// How far a partition has been read.
+    pub(crate) fn seen(&self, partition: u16) -> i64 {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.get(&partition).copied().unwrap_or(0)
     }
 
     pub(crate) fn follow(&self) -> broadcast::Receiver<Arc<FeedItem>> {
@@ -126,8 +134,11 @@ async fn catch_up(shared: &Shared, positions: &mut HashMap<u16, i64>) -> Result<
             }
         }
         shared.observer.lag(head.partition, head.head - *seen);
+        let mut read = shared.feed.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        read.insert(head.partition, *seen);
     }
     shared.policies.load(shared.store.as_ref()).await?;
+    inhibit::heed(shared);
     shared.load_standing().await?;
     Ok(count)
 }
@@ -146,6 +157,7 @@ fn take(shared: &Shared, partition: u16, row: &EventRow) -> Result<(), Error> {
         shared.wheel(partition).arm(vec![(id.clone(), row.wake_at.map(Timestamp))]);
     }
     let transition = transition(row)?;
+    shared.inhibitions.heard(&id, transition.version, &transition.events);
     shared.feed.tell(|| FeedItem { partition, pos: row.pos, id, transition });
     Ok(())
 }

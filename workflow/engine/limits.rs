@@ -75,6 +75,21 @@ pub const STORM_LOOKS: usize = 20;
 /// Open incidents read at once to see whether a silence that begins concerns them.
 pub const SWEEP_PAGE: u32 = 200;
 
+/// What alerts hold back is looked at again so long after the last time, even if nothing has changed.
+pub const INHIBITIONS_LOOKED_AT_MS: i64 = 300_000;
+
+/// How often a replica waits for [`TAIL_EVERY`] until it has read what others committed.
+pub const CATCH_UP_TRIES: u32 = 100;
+
+/// Signals that are not taken in are told one by one in the log for so many identities a day, the rest together.
+pub const REFUSALS_TOLD: usize = 1000;
+
+/// Counts of what is not taken in are written no more often than this.
+pub const REFUSALS_SAVE: Duration = Duration::from_millis(200);
+
+/// And kept so long.
+pub const REFUSALS_KEPT_MS: i64 = 30 * 86_400_000;
+
 /// By then every replica has read a change of the standing records: twice as long as it may wait before it looks, and the
 /// time to read.
 pub const OTHERS_HEAR_MS: i64 = 1000;

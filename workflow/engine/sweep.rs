@@ -112,7 +112,7 @@ async fn all(shared: &Arc<Shared>, silences: &Silences) -> Result<(), Error> {
 }
 
 /// Waits until what was decided without knowing the silences is committed; says whether it still will be.
-async fn barrier(shared: &Shared, partition: u16) -> bool {
+pub(crate) async fn barrier(shared: &Shared, partition: u16) -> bool {
     let (reply, answer) = oneshot::channel();
     shared.senders(partition).push(Item::Canary(reply)).await.is_ok() && answer.await.is_ok()
 }
@@ -162,7 +162,7 @@ async fn one(shared: &Arc<Shared>, silences: &Silences, incident: &Incident) -> 
     if labels.is_empty() && !firing(incident).any(|(_, a)| over(a)) {
         return Ok(());
     }
-    let command = Command::Incident(incident::Command::Recheck { labels });
+    let command = Command::Incident(incident::Command::Recheck { labels, inhibited: Vec::new() });
     match submit_system(shared, Submission::new(incident.id.clone(), Actor::System, command)).await {
         // It has ended or been merged since.
         Ok(_) | Err(Error::Refused(_) | Error::NotFound(_)) => Ok(()),

@@ -13,5 +13,6 @@ pub(super) mod policy;
 pub(super) mod review;
 pub(super) mod silence;
 pub(super) mod sink;
+pub(super) mod suppression;
 pub(super) mod table;
 pub(super) mod timeline;

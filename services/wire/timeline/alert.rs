@@ -2,6 +2,7 @@
 
 use stentor_core::incident::event::{AlertEvent, ClearCause};
 use stentor_core::incident::state::{ClearStep, ClearThen};
+use stentor_core::inhibition::Inhibited;
 use stentor_core::silence::Silenced;
 
 use crate::wire::suppression::{silences::silence_name, windows::window_name};
@@ -33,8 +34,9 @@ pub(super) fn say(event: &AlertEvent) -> String {
         }
         AlertEvent::FlappingEnded { n } => format!("Alert {n} is quiet again."),
         AlertEvent::AlertMuted { n } => format!("Alert {n} goes on firing and is muted until it clears."),
-        AlertEvent::AlertMarked { n, mark, silenced } => {
-            format!("Alert {n} pages nobody: {}{}.", plain(mark), by(silenced))
+        AlertEvent::AlertMarked { n, mark, silenced, inhibited } => {
+            let by = [by(silenced), by_others(inhibited)].concat();
+            format!("Alert {n} pages nobody: {}{by}.", plain(mark))
         }
         AlertEvent::StormTold { alerts, over: false } => {
             format!("An alert storm: {alerts} alerts are gathered here so far.")
@@ -67,6 +69,13 @@ fn by(silenced: &[Silenced]) -> String {
     let end =
         silenced.iter().map(|s| s.until).collect::<Option<Vec<_>>>().and_then(|ends| ends.into_iter().max());
     if numbers.is_empty() { String::new() } else { format!(" by {}{}", numbers.join(", "), until(end)) }
+}
+
+/// Which inhibitions, and where the alerts are that inhibit.
+fn by_others(inhibited: &[Inhibited]) -> String {
+    let each =
+        inhibited.iter().map(|i| format!(" by inhibition {}, while incidents/{} fires", i.rule, i.incident));
+    each.collect()
 }
 
 fn then(step: Option<ClearStep>) -> String {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::inhibition::Inhibited;
 use crate::signal::Signal;
 use crate::silence::Silenced;
 use crate::time::Timestamp;
@@ -33,6 +34,9 @@ pub struct AlertState {
     /// The silences that match it, also where a person has overruled them and it is not marked any more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub silenced: Vec<Silenced>,
+    /// The inhibitions that hold it back, also where a person has overruled them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inhibited: Vec<Inhibited>,
     /// Fired when the incident was resolved by force or cancelled: repeats open nothing until it clears once.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub muted: bool,
@@ -89,6 +93,7 @@ impl AlertState {
             ends_at: signal.ends_at,
             mark: None,
             silenced: Vec::new(),
+            inhibited: Vec::new(),
             muted: false,
             flaps: Vec::new(),
             flapping: None,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::heard::Prepared;
 use crate::actor::Actor;
 use crate::id::{InstanceId, PersonId, ServiceId};
+use crate::inhibition::Inhibited;
 use crate::signal::Signal;
 use crate::time::{Duration, Timestamp};
 
@@ -29,9 +30,11 @@ pub enum Command {
     Tick {
         heard: Vec<LastHeard>,
     },
-    /// Silences began or were cancelled: the labels of those alerts that may have to be marked, by the alerts' numbers.
+    /// Silences began or were cancelled, or other alerts that inhibit: by the alerts' numbers, the labels of those that may
+    /// have to be marked, and all that inhibits those of which it has changed.
     Recheck {
         labels: Vec<(u32, BTreeMap<String, String>)>,
+        inhibited: Vec<(u32, Vec<Inhibited>)>,
     },
     Declare,
     Triage(Box<Triage>),

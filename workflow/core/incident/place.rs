@@ -48,8 +48,10 @@ pub struct Known<'a> {
     pub by_group: Option<&'a Incident>,
     /// The newest clear of its identity that found nothing to clear.
     pub cleared: Option<Cleared>,
-    /// What reopens nothing.
+    /// What is held back by them reopens nothing.
     pub silences: Option<&'a Silences>,
+    /// Nor does what is inhibited.
+    pub inhibited: bool,
 }
 
 /// Places a signal.
@@ -57,11 +59,12 @@ pub fn place(p: &Prepared, known: &Known<'_>, now: Timestamp) -> Placement {
     if p.signal.kind == SignalKind::Report {
         return Placement::Open(None);
     }
-    let Known { by_identity, by_group, cleared, silences } = *known;
+    let Known { by_identity, by_group, cleared, silences, inhibited } = *known;
     // Asked for only where something would be reopened.
     let (labels, service) = (&p.signal.labels, &p.routed.service);
     let window = || silences.and_then(|s| s.window(labels, service, now));
-    let silenced = || silences.is_some_and(|s| !s.matching(labels, now).is_empty()) || window().is_some();
+    let silenced = || silences.is_some_and(|s| !s.matching(labels, now).is_empty());
+    let held = || inhibited || silenced() || window().is_some();
     if is_over(p, by_identity, cleared, now) {
         return Placement::Forgotten;
     }
@@ -69,7 +72,7 @@ pub fn place(p: &Prepared, known: &Known<'_>, now: Timestamp) -> Placement {
         if let Some(to) = merged_into(known) {
             return Placement::Follow(to);
         }
-        let reopens = || may_reopen(known, now) && !silenced();
+        let reopens = || may_reopen(known, now) && !held();
         if p.signal.clear || known.is_open() || is_muted(known, &p.signal) || reopens() {
             return Placement::Join(known.id.clone());
         }
@@ -87,7 +90,7 @@ pub fn place(p: &Prepared, known: &Known<'_>, now: Timestamp) -> Placement {
         if let Some(to) = merged_into(group) {
             return Placement::Follow(to);
         }
-        if is_joinable(group, now) || (may_reopen(group, now) && !silenced()) {
+        if is_joinable(group, now) || (may_reopen(group, now) && !held()) {
             return Placement::Join(group.id.clone());
         }
     }

@@ -118,3 +118,24 @@ fn a_script_reads_as_people_write_it() {
     assert_eq!(steps[0], does(Duration::seconds(90), "ana", Action::Acknowledge));
     assert!(matches!(&steps[2].what, Do::Signal(s) if s.priority == Some(Priority::P1)));
 }
+
+#[test]
+fn what_another_alert_inhibits_pages_nobody_until_that_one_clears() {
+    let step = |key: &str, labels: &[(&str, &str)], after: i64| {
+        let mut step = critical();
+        step.after = Duration::seconds(after);
+        let Do::Signal(signal) = &mut step.what else { unreachable!() };
+        signal.key = key.to_owned();
+        signal.labels.extend(labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        step
+    };
+    let down = [("alertname", "RegionDown"), ("region", "eu")];
+    let mut over = step("down", &down, 300);
+    let Do::Signal(signal) = &mut over.what else { unreachable!() };
+    signal.clear = true;
+    let slow = step("slow", &[("severity", "warning"), ("region", "eu")], 10);
+    let lines = played(Duration::minutes(6), vec![step("down", &down, 0), slow, over]);
+    let pages = lines.iter().filter(|l| l.kind == Kind::Page && l.incident == "INC-2");
+    let first: Vec<_> = pages.map(|l| l.at.since(samples::WEDNESDAY).millis() / 1000).take(1).collect();
+    assert_eq!(first, [300], "{}", table(&lines));
+}

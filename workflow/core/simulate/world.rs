@@ -12,6 +12,7 @@ use crate::incident::event::{DeliveryOutcome, PagingEvent};
 use crate::incident::heard::Prepared;
 use crate::incident::place::{Cleared, Known, Placement, place};
 use crate::incident::{self, Incident};
+use crate::inhibition::{Firing, Rules};
 use crate::instance::{self, Answer, Command, Decision, Event, Instance, Meta};
 use crate::oncall::Override;
 use crate::policy::Policy;
@@ -53,6 +54,9 @@ pub struct World<'a> {
     began: Timestamp,
     /// Clears that came before what they clear, by identity.
     clears: BTreeMap<String, Cleared>,
+    firing: Firing,
+    /// Of every alert that came, by identity.
+    labels: BTreeMap<String, BTreeMap<String, String>>,
     seen: Vec<Seen>,
 }
 
@@ -64,8 +68,21 @@ impl<'a> World<'a> {
         at: Timestamp,
     ) -> World<'a> {
         let (slots, seen) = (Vec::new(), Vec::new());
-        let clears = BTreeMap::new();
-        World { policy, overrides, slots, ordinal: 1, alone: false, now: at, began: at, clears, seen }
+        let (clears, labels) = (BTreeMap::new(), BTreeMap::new());
+        let firing = Firing::new(Rules::new(&policy.document().inhibitions));
+        World {
+            policy,
+            overrides,
+            slots,
+            ordinal: 1,
+            alone: false,
+            now: at,
+            began: at,
+            clears,
+            firing,
+            labels,
+            seen,
+        }
     }
 
     /// A world of one incident, whose round robins begin at `ordinal` and whose merges, splits and reviews are answered
@@ -144,7 +161,8 @@ impl<'a> World<'a> {
         let grouped = |i: &&Incident| key.is_some() && i.grouping.key.as_ref() == key;
         let by_group = self.incidents().rev().map(|(_, i)| i).find(grouped);
         let cleared = self.clears.get(&identity).copied();
-        let known = Known { by_identity, by_group, cleared, silences: None };
+        let inhibited = !self.firing.holding(&prepared.signal.labels, &identity).is_empty();
+        let known = Known { by_identity, by_group, cleared, silences: None, inhibited };
         let to = match place(&prepared, &known, self.now) {
             Placement::Join(id) | Placement::Follow(id) => self.slots.iter().position(|s| s.id == id),
             Placement::Open(follows) => return self.open(actor, Prepared { follows, ..prepared }).map(Some),
@@ -234,6 +252,7 @@ impl<'a> World<'a> {
         let slot = self.slots.len();
         self.slots.push(Slot { id, state, policy: self.policy });
         self.settle(slot, actor, events, effects);
+        self.inhibit(slot, command);
         Ok((slot, answer))
     }
 
@@ -243,6 +262,7 @@ impl<'a> World<'a> {
         let Decision { events, state, effects, answer } = decision;
         self.slots[slot].state = state;
         self.settle(slot, actor, events, effects);
+        self.inhibit(slot, command);
         Ok(answer)
     }
 
@@ -255,6 +275,12 @@ impl<'a> World<'a> {
         actor: &Actor,
         command: &Command,
     ) -> Result<Decision, Refusal> {
+        let inhibited = match command {
+            Command::Incident(incident::Command::Hear(p)) if !p.signal.clear => {
+                self.firing.holding(&p.signal.labels, &p.signal.identity())
+            }
+            _ => Vec::new(),
+        };
         let cx = Context {
             now: state.map_or(self.now, |s| self.now.max(s.updated_at())),
             actor,
@@ -266,8 +292,31 @@ impl<'a> World<'a> {
             listening_since: self.began,
             overrides: self.overrides,
             silences: Silences::NONE,
+            inhibited: &inhibited,
         };
         instance::decide(state, command, &cx)
+    }
+
+    /// What fires in an incident now may hold others back, or no longer do so.
+    fn inhibit(&mut self, slot: usize, command: &Command) {
+        let Some(incident) = self.slots[slot].state.incident() else { return };
+        if self.firing.rules().is_empty() {
+            return;
+        }
+        if let Command::Incident(incident::Command::Hear(p)) = command {
+            self.labels.insert(p.signal.identity(), p.signal.labels.clone());
+        }
+        let told = |n: &u32| self.labels.get(&incident.alerts[n].identity).cloned().unwrap_or_default();
+        let unknown = self.firing.unknown(incident);
+        let labels = unknown.iter().map(|n| (*n, told(n))).collect();
+        self.firing.put(incident, &labels);
+        for due in self.firing.take_due() {
+            let recheck = incident::Command::Recheck { labels: Vec::new(), inhibited: due.alerts };
+            if let Some(of) = self.slots.iter().position(|s| s.id == due.id) {
+                // An incident that refuses it has ended.
+                let _ = self.submit(of, &Actor::System, &Command::Incident(recheck));
+            }
+        }
     }
 
     /// What was asked of the world is done.

@@ -107,7 +107,7 @@ impl Story {
         let labels = alert("a", "critical").labels;
         let labels = self.incident_state().alerts.keys().map(|n| (*n, labels.clone())).collect();
         let actor = std::mem::replace(&mut self.actor, Actor::System);
-        let mut story = self.when(Command::Recheck { labels });
+        let mut story = self.when(Command::Recheck { labels, inhibited: Vec::new() });
         story.actor = actor;
         story
     }

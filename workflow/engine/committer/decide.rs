@@ -9,8 +9,10 @@ use stentor_core::incident::place::{Known, Placement, place};
 use stentor_core::incident::{Heard, Outcome, Prepared};
 use stentor_core::instance::{Answer, Command, Instance, LOGIC};
 use stentor_core::refusal::Refusal;
+use stentor_core::signal::Signal;
 
 use crate::error::Error;
+use crate::refusals::Cause;
 
 use super::context::{Case, judge};
 use super::plan::{Plan, Verdict};
@@ -104,6 +106,7 @@ impl Committer {
         let mut by_identity = known.flatten().cloned();
         let by_group = prepared.routed.group_key.as_ref().and_then(|k| self.directory.group(k)).cloned();
         let silences = self.shared.standing.silences();
+        let inhibited = !self.shared.inhibitions.holding_signal(&prepared.signal).is_empty();
         for _ in 0..HOPS {
             let holder = by_identity.as_ref().and_then(|id| self.current(plan, id));
             let group = by_group.as_ref().and_then(|id| self.current(plan, id));
@@ -113,6 +116,7 @@ impl Committer {
                 by_group: group.as_deref().and_then(Instance::incident),
                 cleared: self.clears.get(&heed.identity),
                 silences: Some(&silences),
+                inhibited,
             };
             let placement = place(prepared, &known, now);
             let answer =
@@ -135,8 +139,18 @@ impl Committer {
                     }
                     answer(What::Forgotten)
                 }
-                Placement::Discarded => answer(What::Discarded),
-                Placement::Dropped => answer(What::Dropped),
+                Placement::Discarded => {
+                    let route = prepared.routed.route.clone().unwrap_or_default();
+                    self.shared.refusals.note(prepared, Cause::Route(route), now);
+                    answer(What::Discarded)
+                }
+                Placement::Dropped => {
+                    let (labels, service) = (&prepared.signal.labels, &prepared.routed.service);
+                    if let Some((window, ..)) = silences.window(labels, service, now) {
+                        self.shared.refusals.note(prepared, Cause::Window(window), now);
+                    }
+                    answer(What::Dropped)
+                }
             };
         }
         Err(Error::Internal("a chain of merges is too long".to_owned()))
@@ -200,6 +214,7 @@ impl Committer {
         let heard = heard_alert(&work.payload, &answer);
         let state = plan.record(work, &id, now, decision, heard);
         self.note_keys(plan, &id, &state);
+        self.shared.inhibitions.decided(&state, brought(command, &answer));
         plan.remember(work, &id, state.version() as i64, &answer, now);
         Ok(Verdict::Answer(Ok(done(state))))
     }
@@ -264,6 +279,14 @@ impl Committer {
             id,
             crate::project::group_key(state).is_some_and(|k| self.directory.group(k) == Some(id)),
         );
+    }
+}
+
+/// The alert that a command brought, with what its source told of it.
+fn brought<'a>(command: &'a Command, answer: &Answer) -> Option<(u32, &'a Signal)> {
+    match (command, answer) {
+        (Command::Incident(IncidentCommand::Hear(p)), Answer::Heard(heard)) => Some((heard.alert, &p.signal)),
+        _ => None,
     }
 }
 

@@ -174,6 +174,7 @@ impl Committer {
         for id in plan.ids() {
             self.shared.cache(self.partition).forget(&id);
         }
+        self.shared.inhibitions.doubt(plan.ids().iter());
         plan.into_items()
     }
 

@@ -70,6 +70,7 @@ impl Committer {
             self.shared.cache(self.partition).forget(id);
         }
         if !lost.is_empty() {
+            self.shared.inhibitions.doubt(lost.iter());
             for key in plan.keys() {
                 self.directory.forget(&key);
             }

@@ -14,12 +14,12 @@ use tokio::sync::broadcast;
 
 use crate::error::Error;
 use crate::feed::{self, FeedItem, Transition};
-use crate::ids;
 use crate::limits;
 use crate::policies::PolicyVersion;
 use crate::records;
 use crate::slot::partition_of;
 use crate::store::rows::{Column, Filter, Head, ListQuery, ListingRow, Op, OpenCount, Value};
+use crate::{ids, inhibit};
 
 use super::{Engine, state_of};
 
@@ -175,7 +175,10 @@ impl Engine {
     ) -> Result<u64, Error> {
         let shared = &self.shared;
         let now = shared.clock.now();
-        shared.policies.apply(shared.store.as_ref(), &actor, document, source, expected, now).await
+        let (store, policies) = (shared.store.as_ref(), &shared.policies);
+        let number = policies.apply(store, &actor, document, source, expected, now).await?;
+        inhibit::heed(shared);
+        Ok(number)
     }
 
     /// Heads of the partitions' feeds.
@@ -282,6 +285,8 @@ impl Engine {
             .flat_map(|p| [self.shared.wheel(p).next(), self.shared.dispatch(p).next_due()])
             .flatten()
             .chain(self.shared.sweep.next())
+            .chain(self.shared.inhibitions.next())
+            .chain(self.shared.refusals.next())
             .min()
     }
 

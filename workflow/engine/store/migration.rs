@@ -24,6 +24,11 @@ pub(super) const SQLITE: &[Step] = &[
         sql: include_str!("../../../migrations/sqlite/0003_category.sql"),
     },
     Step { version: 4, name: "0004_sink", sql: include_str!("../../../migrations/sqlite/0004_sink.sql") },
+    Step {
+        version: 5,
+        name: "0005_suppression",
+        sql: include_str!("../../../migrations/sqlite/0005_suppression.sql"),
+    },
 ];
 
 /// The steps of PostgreSQL, in order and with the same numbers.
@@ -40,6 +45,11 @@ pub(super) const POSTGRES: &[Step] = &[
         sql: include_str!("../../../migrations/postgres/0003_category.sql"),
     },
     Step { version: 4, name: "0004_sink", sql: include_str!("../../../migrations/postgres/0004_sink.sql") },
+    Step {
+        version: 5,
+        name: "0005_suppression",
+        sql: include_str!("../../../migrations/postgres/0005_suppression.sql"),
+    },
 ];
 
 /// What a migration did.

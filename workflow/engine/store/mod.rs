@@ -23,8 +23,8 @@ use std::collections::BTreeMap;
 
 use futures::future::BoxFuture;
 use rows::{
-    AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, OpenCount,
-    OutboxRow, PolicyRow, RequestRow, SinkRow, StandingRow, Wake,
+    AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, Marked,
+    OpenCount, OutboxRow, PolicyRow, RefusalRow, RequestRow, SinkRow, StandingRow, Wake,
 };
 
 /// What the engine needs of a database. Every method may be called from any task; a dropped future never leaves a
@@ -120,6 +120,19 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// Changes of standing records with `number > after`, in order.
     fn standing(&self, after: i64) -> BoxFuture<'_, Result<Vec<StandingRow>>>;
+
+    /// Transitions that mark alerts or hold an incident back from the start, newest first by (at, id, version), up to and
+    /// with a place.
+    fn marked(&self, upto: Marked, limit: u32) -> BoxFuture<'_, Result<Vec<EventRow>>>;
+
+    /// Counts signals that were not taken in on the rows of their keys, or begins these.
+    fn add_refusals(&self, rows: Vec<RefusalRow>) -> BoxFuture<'_, Result<()>>;
+
+    /// Signals that were not taken in, newest first by (first_at, key), after a row.
+    fn refusals(&self, after: (i64, String), limit: u32) -> BoxFuture<'_, Result<Vec<RefusalRow>>>;
+
+    /// Forgets rows of [`Store::refusals`] that were last counted before an instant.
+    fn forget_refusals(&self, before: i64) -> BoxFuture<'_, Result<()>>;
 
     /// All sinks of the event stream that were ever added, by name.
     fn sinks(&self) -> BoxFuture<'_, Result<Vec<SinkRow>>>;

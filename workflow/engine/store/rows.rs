@@ -307,6 +307,27 @@ pub struct StandingRow {
     pub data: String,
 }
 
+/// A place among the transitions that mark alerts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Marked {
+    pub at: i64,
+    pub id: String,
+    pub version: i64,
+}
+
+/// Signals of one identity that were not taken in for one cause, on one day.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RefusalRow {
+    /// Unique, and what rows of one instant are ordered by.
+    pub key: String,
+    pub first_at: i64,
+    pub last_at: i64,
+    /// How many; on the way in, how many more.
+    pub heard: i64,
+    /// JSON: what they were about and why. The newest one stays.
+    pub data: String,
+}
+
 /// A sink of the event stream.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SinkRow {

@@ -4,6 +4,7 @@ use crate::incident::alerts::{AlertState, Told};
 use crate::incident::event::AlertEvent;
 use crate::incident::kinds::SuppressReason;
 use crate::incident::state::{Incident, Storm, Suppression};
+use crate::inhibition::Inhibited;
 use crate::instance::Meta;
 use crate::silence::Silenced;
 use crate::time::{Duration, Timestamp};
@@ -62,8 +63,10 @@ pub(super) fn apply(state: &mut Incident, event: &AlertEvent, meta: &Meta<'_>) {
             a.flaps.clear();
         }),
         AlertEvent::AlertMuted { n } => with(state, *n, |a| a.muted = true),
-        AlertEvent::AlertMarked { n, mark: why, silenced } => mark(state, *n, Some(*why), silenced),
-        AlertEvent::AlertUnmarked { n, silenced } => mark(state, *n, None, silenced),
+        AlertEvent::AlertMarked { n, mark: why, silenced, inhibited } => {
+            mark(state, *n, Some(*why), (silenced, inhibited));
+        }
+        AlertEvent::AlertUnmarked { n, silenced, inhibited } => mark(state, *n, None, (silenced, inhibited)),
         AlertEvent::StormTold { alerts, over } => {
             state.storm = Some(Storm { told_at: meta.at, alerts: *alerts, over: *over });
         }
@@ -88,10 +91,11 @@ fn with(state: &mut Incident, n: u32, change: impl FnOnce(&mut AlertState)) {
     }
 }
 
-fn mark(state: &mut Incident, n: u32, mark: Option<SuppressReason>, silenced: &[Silenced]) {
+fn mark(state: &mut Incident, n: u32, mark: Option<SuppressReason>, by: (&[Silenced], &[Inhibited])) {
     with(state, n, |a| {
         a.mark = mark;
-        a.silenced = silenced.to_vec();
+        a.silenced = by.0.to_vec();
+        a.inhibited = by.1.to_vec();
     });
 }
 

@@ -101,7 +101,7 @@ fn repeat(draft: &mut Draft<'_>, n: u32, p: &Prepared) {
             return answer(draft, Heard { muted: true, ..heard });
         }
         let resolved = draft.state.phase == Phase::Resolved;
-        if resolved && !marks::holding(draft.cx, &p.signal.labels, &p.routed.service).is_empty() {
+        if resolved && marks::is_held(draft.cx, &p.signal.labels, &p.routed.service) {
             return answer(draft, Heard { muted: true, ..heard });
         }
         heard.reopened = reopen_if_resolved(draft, ReopenReason::StillFiring);

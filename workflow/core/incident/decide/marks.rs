@@ -1,6 +1,6 @@
-//! Marks: alerts that page nobody because a silence or a maintenance window holds them back, and what that makes of their
-//! incident. It is suppressed for as long as every alert that fires is marked and nobody has reported it; which silences and
-//! windows there are is told by the context.
+//! Marks: alerts that page nobody because a silence, a maintenance window or another alert holds them back, and what that
+//! makes of their incident. It is suppressed for as long as every alert that fires is marked and nobody has reported it; what
+//! there is to hold them back is told by the context and by whoever looks at what fires elsewhere.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +11,7 @@ use crate::incident::alerts::AlertState;
 use crate::incident::draft::Draft;
 use crate::incident::event::{AlertEvent, Notice};
 use crate::incident::kinds::{Phase, SuppressReason};
+use crate::inhibition::Inhibited;
 use crate::silence::{Mode, Silenced};
 
 use super::{ending, notify};
@@ -20,19 +21,28 @@ type Labels = BTreeMap<String, String>;
 /// An alert came in with these labels, for this service.
 pub(super) fn mark(draft: &mut Draft<'_>, n: u32, labels: &Labels, service: &ServiceId) {
     let Some(alert) = draft.state.alerts.get(&n) else { return };
-    if draft.cx.silences.is_empty() && alert.silenced.is_empty() {
+    let nothing = draft.cx.silences.is_empty() && draft.cx.inhibited.is_empty();
+    if nothing && alert.silenced.is_empty() && alert.inhibited.is_empty() {
         return;
     }
     let mut kept = in_force(draft, alert);
     // It was held back for good while it fired; now it fires again.
     kept.retain(|s| s.until.is_some());
     let fresh = fresh(alert, holding(draft.cx, labels, service));
-    let marked = !fresh.is_empty() || (alert.mark.is_some() && !kept.is_empty());
-    becomes(draft, n, kept.into_iter().chain(fresh).collect(), marked);
+    let (inhibited, anew) = inhibiting(alert, draft.cx.inhibited);
+    let held = alert.mark.is_some() && !(kept.is_empty() && inhibited.is_empty());
+    let marked = !fresh.is_empty() || anew || held;
+    let silenced = kept.into_iter().chain(fresh).collect();
+    becomes(draft, n, Held { silenced, inhibited }, marked);
 }
 
-/// What holds a new alert back.
-pub(super) fn holding(cx: &Context<'_>, labels: &Labels, service: &ServiceId) -> Vec<Silenced> {
+/// Whether a new alert would be held back.
+pub(super) fn is_held(cx: &Context<'_>, labels: &Labels, service: &ServiceId) -> bool {
+    !cx.inhibited.is_empty() || !holding(cx, labels, service).is_empty()
+}
+
+/// The silences and windows that hold a new alert back.
+fn holding(cx: &Context<'_>, labels: &Labels, service: &ServiceId) -> Vec<Silenced> {
     let mut holding = cx.silences.matching(labels, cx.now);
     holding.extend(cx.silences.windows(labels, service, cx.now));
     holding
@@ -47,13 +57,37 @@ pub(super) fn recheck(draft: &mut Draft<'_>, labels: &[(u32, Labels)]) {
         let Some(alert) = draft.state.alerts.get(n) else { continue };
         let fresh = fresh(alert, draft.cx.silences.matching(labels, draft.now()));
         if alert.counts_as_firing() && !fresh.is_empty() {
-            let all = in_force(draft, alert).into_iter().chain(fresh).collect();
-            becomes(draft, *n, all, true);
+            let silenced = in_force(draft, alert).into_iter().chain(fresh).collect();
+            let inhibited = alert.inhibited.clone();
+            becomes(draft, *n, Held { silenced, inhibited }, true);
         }
     }
 }
 
+/// Other alerts began or ceased to fire: this is all that inhibits these now. An inhibition that an alert did not know marks
+/// it, even if a person has overruled an older one.
+pub(super) fn reinhibit(draft: &mut Draft<'_>, told: &[(u32, Vec<Inhibited>)]) {
+    if !draft.state.is_open() {
+        return;
+    }
+    for (n, told) in told {
+        let Some(alert) = draft.state.alerts.get(n).filter(|a| a.counts_as_firing()) else { continue };
+        let (inhibited, anew) = inhibiting(alert, told);
+        let silenced = in_force(draft, alert);
+        let marked = anew || (alert.mark.is_some() && !(silenced.is_empty() && inhibited.is_empty()));
+        becomes(draft, *n, Held { silenced, inhibited }, marked);
+    }
+}
+
+/// What inhibits an alert now, as it is known already where it is, and whether any of it is new.
+fn inhibiting(alert: &AlertState, now: &[Inhibited]) -> (Vec<Inhibited>, bool) {
+    let known = |i: &Inhibited| alert.inhibited.iter().find(|k| k.rule == i.rule);
+    let anew = now.iter().any(|i| known(i).is_none());
+    (now.iter().map(|i| known(i).unwrap_or(i).clone()).collect(), anew)
+}
+
 /// Takes back what silences and windows that are over have marked. What a window mutes stays muted, and its team is told.
+/// Whether an alert is inhibited any more is not known here.
 pub(super) fn recall(draft: &mut Draft<'_>) {
     let silenced = |a: &AlertState| !a.silenced.is_empty() && a.counts_as_firing();
     let numbers: Vec<u32> = draft.state.alerts.iter().filter(|(_, a)| silenced(a)).map(|(n, _)| *n).collect();
@@ -61,9 +95,10 @@ pub(super) fn recall(draft: &mut Draft<'_>) {
     for n in numbers {
         let alert = &draft.state.alerts[&n];
         let kept = in_force(draft, alert);
-        let marked = alert.mark.is_some() && !kept.is_empty();
+        let inhibited = alert.inhibited.clone();
+        let marked = alert.mark.is_some() && !(kept.is_empty() && inhibited.is_empty());
         muted |= kept.iter().any(|s| s.until.is_none()) && alert.silenced != kept;
-        becomes(draft, n, kept, marked);
+        becomes(draft, n, Held { silenced: kept, inhibited }, marked);
     }
     if muted {
         let team = notify::team(draft);
@@ -71,12 +106,12 @@ pub(super) fn recall(draft: &mut Draft<'_>) {
     }
 }
 
-/// A person wants it to page whatever silences there are now.
+/// A person wants it to page whatever holds it back now.
 pub(super) fn overrule(draft: &mut Draft<'_>) {
     let marked = draft.state.alerts.iter().filter(|(_, a)| a.mark.is_some());
-    let marked: Vec<_> = marked.map(|(n, a)| (*n, a.silenced.clone())).collect();
-    for (n, silenced) in marked {
-        draft.emit(AlertEvent::AlertUnmarked { n, silenced });
+    let marked: Vec<_> = marked.map(|(n, a)| (*n, a.silenced.clone(), a.inhibited.clone())).collect();
+    for (n, silenced, inhibited) in marked {
+        draft.emit(AlertEvent::AlertUnmarked { n, silenced, inhibited });
     }
 }
 
@@ -113,11 +148,12 @@ pub(super) fn of_all(incident: &Incident) -> Option<SuppressReason> {
 }
 
 /// What a mark may say. Of several the first one counts.
-const STRONGEST: [SuppressReason; 4] = [
+const STRONGEST: [SuppressReason; 5] = [
     SuppressReason::MaintenanceCollect,
     SuppressReason::MaintenanceHold,
     SuppressReason::MaintenanceMute,
     SuppressReason::Silenced,
+    SuppressReason::Inhibited,
 ];
 
 fn is_mark(reason: SuppressReason) -> bool {
@@ -125,7 +161,11 @@ fn is_mark(reason: SuppressReason) -> bool {
 }
 
 fn over(reason: SuppressReason) -> &'static str {
-    if reason == SuppressReason::Silenced { "it is not silenced any more" } else { "the maintenance is over" }
+    match reason {
+        SuppressReason::Silenced => "it is not silenced any more",
+        SuppressReason::Inhibited => "it is not inhibited any more",
+        _ => "the maintenance is over",
+    }
 }
 
 /// What is held back by one of them.
@@ -158,18 +198,26 @@ fn fresh(alert: &AlertState, mut holding: Vec<Silenced>) -> Vec<Silenced> {
     holding
 }
 
-fn becomes(draft: &mut Draft<'_>, n: u32, silenced: Vec<Silenced>, marked: bool) {
+/// All that holds an alert back, or would if no person had overruled it.
+struct Held {
+    silenced: Vec<Silenced>,
+    inhibited: Vec<Inhibited>,
+}
+
+fn becomes(draft: &mut Draft<'_>, n: u32, held: Held, marked: bool) {
     let alert = &draft.state.alerts[&n];
-    let reasons = silenced.iter().map(reason);
+    let Held { silenced, inhibited } = held;
+    let other = inhibited.iter().map(|_| SuppressReason::Inhibited);
+    let reasons = silenced.iter().map(reason).chain(other);
     let mark = reasons.min_by_key(|each| STRONGEST.iter().position(|known| known == each)).filter(|_| marked);
-    if alert.mark == mark && alert.silenced == silenced {
+    if alert.mark == mark && alert.silenced == silenced && alert.inhibited == inhibited {
         return;
     }
     if let Some(mark) = mark {
-        return draft.emit(AlertEvent::AlertMarked { n, mark, silenced });
+        return draft.emit(AlertEvent::AlertMarked { n, mark, silenced, inhibited });
     }
     let (counted, fired) = (alert.mark.is_none(), alert.since);
-    draft.emit(AlertEvent::AlertUnmarked { n, silenced });
+    draft.emit(AlertEvent::AlertUnmarked { n, silenced, inhibited });
     // It fired again after the mitigation, which its mark alone kept from ending it.
     if !counted
         && draft.state.phase == Phase::Mitigated

@@ -1,7 +1,7 @@
 //! What a command makes of an incident. One transition goes in three steps: clocks' marks that are due are recorded,
 //! the command is decided, then every other due deadline fires; so a late timer robs nobody, and nobody un-breaches.
 //!
-//! Reading order: `open` and `hear` (signals), `marks` (silences), `triage`, `ack`, `levels` and `contact` (paging), `ending`, `link`,
+//! Reading order: `open` and `hear` (signals), `marks` (silences, inhibitions), `triage`, `ack`, `levels` and `contact` (paging), `ending`, `link`,
 //! `delivery`, `deadlines`, `clocks`, `settle`; the work of people stands in `work` and its neighbours.
 
 mod ack;
@@ -88,8 +88,9 @@ fn dispatch(draft: &mut Draft<'_>, command: &Command) -> Result<(), Refusal> {
             draft.heard.clone_from(heard);
             Ok(())
         }
-        Command::Recheck { labels } => {
+        Command::Recheck { labels, inhibited } => {
             marks::recheck(draft, labels);
+            marks::reinhibit(draft, inhibited);
             Ok(())
         }
         Command::Declare => triage::declare(draft),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::incident::alerts::AlertState;
 use crate::incident::kinds::SuppressReason;
 use crate::incident::state::ClearStep;
+use crate::inhibition::Inhibited;
 use crate::signal::Signal;
 use crate::silence::Silenced;
 use crate::time::Timestamp;
@@ -68,12 +69,16 @@ pub enum AlertEvent {
         mark: SuppressReason,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         silenced: Vec<Silenced>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        inhibited: Vec<Inhibited>,
     },
     /// The alert counts again. What a person has overruled goes on to be listed.
     AlertUnmarked {
         n: u32,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         silenced: Vec<Silenced>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        inhibited: Vec<Inhibited>,
     },
     Suppressed {
         reason: SuppressReason,

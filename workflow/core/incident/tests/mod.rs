@@ -9,6 +9,7 @@ mod ending;
 mod escalation;
 mod golden;
 mod golden_lives;
+mod inhibitions;
 mod laws;
 mod levels;
 mod links;

@@ -2,7 +2,7 @@
 //! transaction ever lives in a caller's future.
 //!
 //! Reading order: `store` (the trait, one line per method), `committer` and `commit` (batches), `read` and `list`,
-//! `small`, `standing`, `sink`, then `connect`, `migrate`, `numbered` and `error`.
+//! `small`, `standing`, `sink`, `suppression`, then `connect`, `migrate`, `numbered` and `error`.
 
 mod commit;
 mod committer;
@@ -16,6 +16,7 @@ mod sink;
 mod small;
 mod standing;
 mod store;
+mod suppression;
 
 pub use connect::session_options;
 pub use migrate::migrate;

@@ -7,14 +7,14 @@ use super::super::rows::{
     AlertRecord, Committed, EventRow, Head, InstanceRow, OpenCount, OutboxRow, PolicyRow, RequestRow, Wake,
 };
 use super::super::{Error, Result};
-use super::commit;
 use super::error::reading;
+use super::{commit, suppression};
 use crate::slot::partition_of;
 
 type Rows = std::result::Result<Vec<PgRow>, sqlx::Error>;
 
 /// Statements that run all the time, with an index that each must walk: (name, text, index). For tests of plans.
-pub fn frequent_statements() -> [(&'static str, &'static str, &'static str); 7] {
+pub fn frequent_statements() -> [(&'static str, &'static str, &'static str); 9] {
     [
         ("commit", commit::text(), "instance_pkey"),
         ("wakes", WAKES, "instance_wake"),
@@ -23,6 +23,8 @@ pub fn frequent_statements() -> [(&'static str, &'static str, &'static str); 7] 
         ("outbox", OUTBOX_DUE, "outbox_due"),
         ("feed", FEED, "event_pkey"),
         ("history", HISTORY, "event_history"),
+        ("marked", suppression::MARKED, "event_marked"),
+        ("refusals", suppression::REFUSALS, "refusal_first"),
     ]
 }
 
@@ -307,7 +309,7 @@ fn wake(row: &PgRow) -> std::result::Result<Wake, sqlx::Error> {
     Ok(Wake { id: row.try_get(0)?, version: row.try_get(1)?, wake_at: row.try_get(2)? })
 }
 
-fn event(row: &PgRow) -> std::result::Result<EventRow, sqlx::Error> {
+pub(super) fn event(row: &PgRow) -> std::result::Result<EventRow, sqlx::Error> {
     Ok(EventRow {
         pos: row.try_get(0)?,
         id: row.try_get(1)?,

@@ -6,13 +6,13 @@ use futures::future::{BoxFuture, FutureExt};
 use sqlx::postgres::PgPool;
 
 use super::super::rows::{
-    AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, OpenCount,
-    OutboxRow, PolicyRow, RequestRow, SinkRow, StandingRow, Wake,
+    AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, Marked,
+    OpenCount, OutboxRow, PolicyRow, RefusalRow, RequestRow, SinkRow, StandingRow, Wake,
 };
 use super::super::{Error, OpenOptions, Result, Store};
 use super::committer::Committer;
 use super::small::detached;
-use super::{connect, list, migrate, read, sink, small, standing};
+use super::{connect, list, migrate, read, sink, small, standing, suppression};
 
 /// A PostgreSQL database that other replicas may serve too.
 #[derive(Debug)]
@@ -180,6 +180,22 @@ impl Store for PostgresStore {
 
     fn standing(&self, after: i64) -> BoxFuture<'_, Result<Vec<StandingRow>>> {
         standing::after(&self.pool, after).boxed()
+    }
+
+    fn marked(&self, upto: Marked, limit: u32) -> BoxFuture<'_, Result<Vec<EventRow>>> {
+        suppression::marked(&self.pool, upto, limit).boxed()
+    }
+
+    fn add_refusals(&self, rows: Vec<RefusalRow>) -> BoxFuture<'_, Result<()>> {
+        detached(suppression::add(self.pool.clone(), rows)).boxed()
+    }
+
+    fn refusals(&self, after: (i64, String), limit: u32) -> BoxFuture<'_, Result<Vec<RefusalRow>>> {
+        suppression::refusals(&self.pool, after, limit).boxed()
+    }
+
+    fn forget_refusals(&self, before: i64) -> BoxFuture<'_, Result<()>> {
+        detached(suppression::forget(self.pool.clone(), before)).boxed()
     }
 
     fn sinks(&self) -> BoxFuture<'_, Result<Vec<SinkRow>>> {

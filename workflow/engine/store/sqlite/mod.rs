@@ -2,7 +2,7 @@
 //! keeps them out, which is why nothing here waits for a foreign lock.
 //!
 //! Reading order: `store` (the trait, one line per method), `writer` and `readers` (who runs what where), `commit`,
-//! `read`, `small`, `standing`, `sink`, then `setup`, `migrate` and `error`.
+//! `read`, `small`, `standing`, `sink`, `suppression`, then `setup`, `migrate` and `error`.
 
 mod commit;
 mod error;
@@ -14,6 +14,7 @@ mod sink;
 mod small;
 mod standing;
 mod store;
+mod suppression;
 mod writer;
 
 pub use migrate::migrate;

@@ -9,9 +9,10 @@ use super::super::rows::{
     Wake,
 };
 use super::super::{Result, labels};
+use super::suppression;
 
 /// Statements that run all the time, with the index that each must walk: (name, text, index). For tests of plans.
-pub fn frequent_statements() -> [(&'static str, &'static str, &'static str); 7] {
+pub fn frequent_statements() -> [(&'static str, &'static str, &'static str); 9] {
     [
         ("wakes", WAKES, "instance_wake"),
         ("overdue", LATE, "instance_wake"),
@@ -20,6 +21,8 @@ pub fn frequent_statements() -> [(&'static str, &'static str, &'static str); 7] 
         ("feed", FEED, "INTEGER PRIMARY KEY"),
         ("history", HISTORY, "event_history"),
         ("event", EVENT_AT, "event_history"),
+        ("marked", suppression::MARKED, "event_marked"),
+        ("refusals", suppression::REFUSALS, "refusal_first"),
     ]
 }
 
@@ -185,7 +188,7 @@ fn each<T>(keys: &[String], mut find: impl FnMut(&String) -> Result<Option<T>>) 
     keys.iter().filter_map(|key| find(key).transpose()).collect()
 }
 
-fn all<T>(rows: impl Iterator<Item = rusqlite::Result<T>>) -> Result<Vec<T>> {
+pub(super) fn all<T>(rows: impl Iterator<Item = rusqlite::Result<T>>) -> Result<Vec<T>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -234,7 +237,7 @@ fn wake(row: &Row<'_>) -> rusqlite::Result<Wake> {
     Ok(Wake { id: row.get(0)?, version: row.get(1)?, wake_at: row.get(2)? })
 }
 
-fn event(row: &Row<'_>) -> rusqlite::Result<EventRow> {
+pub(super) fn event(row: &Row<'_>) -> rusqlite::Result<EventRow> {
     Ok(EventRow {
         pos: row.get(0)?,
         id: row.get(1)?,

@@ -6,13 +6,13 @@ use std::path::Path;
 use futures::future::{BoxFuture, FutureExt};
 
 use super::super::rows::{
-    AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, OpenCount,
-    OutboxRow, PolicyRow, RequestRow, SinkRow, StandingRow, Wake,
+    AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, Marked,
+    OpenCount, OutboxRow, PolicyRow, RefusalRow, RequestRow, SinkRow, StandingRow, Wake,
 };
 use super::super::{Result, Store};
 use super::readers::Readers;
 use super::writer::Writer;
-use super::{commit, migrate, read, setup, sink, small, standing};
+use super::{commit, migrate, read, setup, sink, small, standing, suppression};
 
 /// A SQLite file that this process alone serves.
 #[derive(Debug)]
@@ -177,6 +177,22 @@ impl Store for SqliteStore {
 
     fn standing(&self, after: i64) -> BoxFuture<'_, Result<Vec<StandingRow>>> {
         self.readers.call(move |conn| standing::after(conn, after)).boxed()
+    }
+
+    fn marked(&self, upto: Marked, limit: u32) -> BoxFuture<'_, Result<Vec<EventRow>>> {
+        self.readers.call(move |conn| suppression::marked(conn, &upto, limit)).boxed()
+    }
+
+    fn add_refusals(&self, rows: Vec<RefusalRow>) -> BoxFuture<'_, Result<()>> {
+        self.writer.call(move |conn| suppression::add(conn, &rows)).boxed()
+    }
+
+    fn refusals(&self, after: (i64, String), limit: u32) -> BoxFuture<'_, Result<Vec<RefusalRow>>> {
+        self.readers.call(move |conn| suppression::refusals(conn, &after, limit)).boxed()
+    }
+
+    fn forget_refusals(&self, before: i64) -> BoxFuture<'_, Result<()>> {
+        self.writer.call(move |conn| suppression::forget(conn, before)).boxed()
     }
 
     fn sinks(&self) -> BoxFuture<'_, Result<Vec<SinkRow>>> {
