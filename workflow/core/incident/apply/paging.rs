@@ -85,7 +85,6 @@ pub(super) fn apply(state: &mut Incident, event: &PagingEvent, meta: &Meta<'_>) 
         | PagingEvent::ContactStepped { .. }
         | PagingEvent::ContactMoved { .. }
         | PagingEvent::PersonUnreachable { .. }
-        | PagingEvent::PageDelayed { .. }
         | PagingEvent::DeliveryRecorded { .. } => contact(state, event, meta),
         _ => escalation(state, event, meta),
     }
