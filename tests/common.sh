@@ -84,6 +84,24 @@ need_nats() {
   fi
 }
 
+need_node() {
+  command -v node >/dev/null && command -v npm >/dev/null || apt_install nodejs npm
+  command -v openssl >/dev/null || apt_install openssl
+}
+
+# node_modules PACKAGE: the packages that it names; prints their folder. Made anew when it changes.
+node_modules() {
+  local package=$1 folder=$TOOLS/node
+  if ! cmp -s "$package" "$folder/made-from"; then
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    cp "$package" "$folder/package.json"
+    (cd "$folder" && npm install --silent --no-package-lock --no-audit --no-fund >&2) || die "npm could not install $package"
+    cp "$package" "$folder/made-from"
+  fi
+  printf '%s\n' "$folder/node_modules"
+}
+
 # venv NAME REQUIREMENTS: a virtual environment with exactly those packages; prints its folder.
 # It is made anew when the requirements change.
 venv() {
