@@ -21,8 +21,9 @@ from stentor.v1 import resolution_paging_pb2 as paging
 from stentor.v1 import workflow_messages_pb2 as workflow
 
 SOURCES, SERVICES = 500, 50
-ALERTS, BATCH, SECONDS = 200_000, 20, 60
-KEYS = 4  # new alerts of each source: 2,000 in all, one in a hundred
+MINUTES = int(os.environ.get("STENTOR_STORM_MINUTES", "1"))
+ALERTS, BATCH, SECONDS = 200_000 * MINUTES, 20, 60 * MINUTES
+KEYS = 4 * MINUTES  # new alerts of each source: 2,000 a minute in all, one in a hundred
 SENDERS, ACKNOWLEDGERS = 8, 4
 BUDGET = 20  # new incidents of one service in five minutes, the default
 
@@ -140,8 +141,10 @@ def acknowledge(address, receiver, latency, ended):
 
 
 def resident(pid):
+    """MiB resident, and how many of them are not pages of files."""
     with open(f"/proc/{pid}/status") as status:
-        return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmRSS"))
+        fields = dict(line.split(":", 1) for line in status)
+    return tuple(round(int(fields[field].split()[0]) / 1024, 1) for field in ("VmRSS", "RssAnon"))
 
 
 def percentile(values, share):
@@ -191,7 +194,7 @@ def main(address):
         "first_page_max_ms": percentile(waits, 1), "pages": len(receiver.seen),
         "pages_of_one_person_max": max(receiver.count.values()), "acknowledged": len(acks),
         "ack_p50_ms": percentile(acks, 0.5), "ack_p99_ms": percentile(acks, 0.99),
-        "rss_mib": {"before": round(memory[0], 1), "half": round(memory[len(memory) // 2], 1), "end": round(memory[-1], 1)},
+        "rss_and_anonymous_mib": {"before": memory[0], "quarters": [memory[len(memory) * k // 4] for k in (1, 2, 3)], "end": memory[-1]},
     }), flush=True)
     equal("accepted alerts that belong to no incident", sent.unattached, 0)
     equal("alerts of open incidents", attached(client), SOURCES * KEYS)
