@@ -140,6 +140,8 @@ fn append_events<'a>(
     Ok(())
 }
 
+/// Kind and number never change. Were they set again all the same, SQLite would write their index again, too: a fifth of
+/// the pages of a commit of many scattered deadlines.
 fn write_listings<'a>(tx: &Transaction<'_>, rows: impl Iterator<Item = &'a ListingRow>) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "INSERT INTO listing (id, kind, number, phase, priority, service, team, assignee, acknowledged, suppressed,
@@ -147,7 +149,7 @@ fn write_listings<'a>(tx: &Transaction<'_>, rows: impl Iterator<Item = &'a Listi
                 subject, labels, category)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
                 ?23)
-         ON CONFLICT (id) DO UPDATE SET kind = ?2, number = ?3, phase = ?4, priority = ?5, service = ?6, team = ?7,
+         ON CONFLICT (id) DO UPDATE SET phase = ?4, priority = ?5, service = ?6, team = ?7,
                 assignee = ?8, acknowledged = ?9, suppressed = ?10, on_hold = ?11, exhausted = ?12, level = ?13,
                 sla_state = ?14, next_due_at = ?15, queue_rank = ?16, queue_at = ?17, title = ?18, created_at = ?19,
                 exercise = ?20, subject = ?21, labels = ?22, category = ?23",
