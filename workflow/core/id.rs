@@ -67,6 +67,8 @@ ids! {
     SlaId,
     /// An integration: where signals come from.
     IntegrationId,
+    /// A heartbeat monitor of the policy.
+    HeartbeatId,
     /// A channel of the policy, e.g. a chat room; also the key of a person's contact (`push`, `sms`).
     ChannelId,
     /// A route, rule or inhibition.

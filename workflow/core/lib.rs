@@ -8,6 +8,7 @@ pub mod compliance;
 pub mod context;
 pub mod effect;
 pub mod fault;
+pub mod heartbeat;
 pub mod history_log;
 pub mod id;
 pub mod import;

@@ -21,6 +21,7 @@ use crate::directory::Directory;
 use crate::dispatch::{self, Dispatch, Sender};
 use crate::error::Error;
 use crate::feed::{self, Feed};
+use crate::heartbeats::{self as monitors, Heartbeats};
 use crate::inhibit::{self, Inhibitions};
 use crate::observe::{Observer, Origin};
 use crate::policies::Policies;
@@ -35,6 +36,7 @@ use crate::wheel::{self, Wheel};
 use crate::{audit, ids, lease, limits};
 
 mod alerts;
+mod heartbeats;
 mod reads;
 mod signals;
 mod silences;
@@ -42,6 +44,7 @@ mod sinks;
 mod standing;
 mod suppressions;
 
+pub use heartbeats::Heartbeat;
 pub use suppressions::{Place, Reasons, Suppressed, Suppression, Wanted};
 
 /// What an engine runs on.
@@ -76,6 +79,7 @@ pub(crate) struct Shared {
     pub(crate) sweep: Sweep,
     pub(crate) inhibitions: Inhibitions,
     pub(crate) refusals: Refusals,
+    pub(crate) heartbeats: Heartbeats,
     pub(crate) feed: Feed,
     pub(crate) stopping: CancellationToken,
     /// Since when intake has been listening.
@@ -141,6 +145,7 @@ impl Engine {
             sweep: Sweep::default(),
             inhibitions: Inhibitions::default(),
             refusals: Refusals::default(),
+            heartbeats: Heartbeats::default(),
             feed: Feed::new(),
             stopping: CancellationToken::new(),
             single_writer,
@@ -216,6 +221,7 @@ fn spawn(shared: &Arc<Shared>, inboxes: Vec<crate::committer::Inbox>) {
     shared.tasks.spawn(sweep::run(Arc::clone(shared)));
     shared.tasks.spawn(inhibit::run(Arc::clone(shared)));
     shared.tasks.spawn(refusals::run(Arc::clone(shared)));
+    shared.tasks.spawn(monitors::run(Arc::clone(shared)));
     shared.tasks.spawn(audit::run(Arc::clone(shared)));
     shared.tasks.spawn(audit::canary(Arc::clone(shared)));
     shared.tasks.spawn(audit::forget(Arc::clone(shared)));
@@ -396,6 +402,7 @@ impl Shared {
             // Who led before may have had no time for it.
             self.look_for_silences();
             self.inhibitions.look(self.clock.now());
+            self.heartbeats.look();
         }
     }
 

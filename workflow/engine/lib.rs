@@ -26,6 +26,7 @@ mod committer;
 mod directory;
 mod dispatch;
 mod feed;
+mod heartbeats;
 mod inhibit;
 mod lease;
 mod project;
@@ -37,7 +38,7 @@ mod sweep;
 mod wheel;
 
 pub use dispatch::{Delivery, Sender, Sent};
-pub use engine::{Engine, Options};
+pub use engine::{Engine, Heartbeat, Options};
 pub use engine::{Place, Reasons, Suppressed, Suppression, Wanted};
 pub use error::Error;
 pub use feed::{FeedItem, Transition};

@@ -15,6 +15,9 @@ pub const SIGNAL_QUEUE: usize = 8192;
 /// Deadlines and delivery results waiting per partition; who sends them waits instead of being refused.
 pub const SYSTEM_QUEUE: usize = 16_384;
 
+/// How often heartbeat monitors are read where another replica may have changed them.
+pub const HEARTBEATS_LOOK: Duration = Duration::from_secs(5);
+
 /// How often a command is decided again after losing its version to another replica.
 pub const TRIES: u32 = 5;
 

@@ -6,17 +6,20 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{
-    CalendarId, ChannelId, EscalationPolicyId, IntegrationId, PersonId, RuleId, ScheduleId, ServiceId, TeamId,
+    CalendarId, ChannelId, EscalationPolicyId, HeartbeatId, IntegrationId, PersonId, RuleId, ScheduleId, ServiceId,
+    TeamId,
 };
 use crate::incident::kinds::{Level3, Priority};
 use crate::time::Duration;
 
 mod escalation;
+mod heartbeat;
 mod integration;
 mod people;
 mod sla;
 
 pub use escalation::{AckMode, Defer, EscalationSpec, LevelSpec, Target, When};
+pub use heartbeat::HeartbeatSpec;
 pub use integration::{Integration, IntegrationKind, MapSpec, PageRate, Rate, SeverityMap, Storms};
 pub use people::{
     CalendarSpec, Channel, ContactStep, LayerMode, LayerSpec, Person, Quiet, ScheduleSpec, Slot, Team,
@@ -55,6 +58,9 @@ pub struct Document {
     pub services: BTreeMap<ServiceId, Service>,
     #[serde(default)]
     pub integrations: BTreeMap<IntegrationId, Integration>,
+    /// Jobs that tell that they ran; their silence is an alert.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub heartbeats: BTreeMap<HeartbeatId, HeartbeatSpec>,
     /// How many new incidents alerts may open, until further alerts gather in one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub storms: Option<Storms>,

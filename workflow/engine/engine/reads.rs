@@ -178,6 +178,7 @@ impl Engine {
         let (store, policies) = (shared.store.as_ref(), &shared.policies);
         let number = policies.apply(store, &actor, document, source, expected, now).await?;
         inhibit::heed(shared);
+        shared.heartbeats.look();
         Ok(number)
     }
 
@@ -287,6 +288,7 @@ impl Engine {
             .chain(self.shared.sweep.next())
             .chain(self.shared.inhibitions.next())
             .chain(self.shared.refusals.next())
+            .chain(self.shared.heartbeats.next().filter(|_| self.shared.leads(0)))
             .min()
     }
 

@@ -29,6 +29,11 @@ pub(super) const SQLITE: &[Step] = &[
         name: "0005_suppression",
         sql: include_str!("../../../migrations/sqlite/0005_suppression.sql"),
     },
+    Step {
+        version: 6,
+        name: "0006_heartbeat",
+        sql: include_str!("../../../migrations/sqlite/0006_heartbeat.sql"),
+    },
 ];
 
 /// The steps of PostgreSQL, in order and with the same numbers.
@@ -49,6 +54,11 @@ pub(super) const POSTGRES: &[Step] = &[
         version: 5,
         name: "0005_suppression",
         sql: include_str!("../../../migrations/postgres/0005_suppression.sql"),
+    },
+    Step {
+        version: 6,
+        name: "0006_heartbeat",
+        sql: include_str!("../../../migrations/postgres/0006_heartbeat.sql"),
     },
 ];
 

@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 use futures::future::BoxFuture;
 use rows::{
     AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, Marked,
-    OpenCount, OutboxRow, PolicyRow, RefusalRow, RequestRow, SinkRow, StandingRow, Wake,
+    HeartbeatRow, OpenCount, OutboxRow, PolicyRow, RefusalRow, RequestRow, SinkRow, StandingRow, Wake,
 };
 
 /// What the engine needs of a database. Every method may be called from any task; a dropped future never leaves a
@@ -133,6 +133,21 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// Forgets rows of [`Store::refusals`] that were last counted before an instant.
     fn forget_refusals(&self, before: i64) -> BoxFuture<'_, Result<()>>;
+
+    /// Heartbeat monitors by id, after one.
+    fn heartbeats(&self, after: String, limit: u32) -> BoxFuture<'_, Result<Vec<HeartbeatRow>>>;
+
+    /// One monitor.
+    fn heartbeat(&self, id: String) -> BoxFuture<'_, Result<Option<HeartbeatRow>>>;
+
+    /// Monitors that are to be looked at up to an instant, earliest first.
+    fn due_heartbeats(&self, upto: i64, limit: u32) -> BoxFuture<'_, Result<Vec<HeartbeatRow>>>;
+
+    /// Writes a monitor over the version that was read; false if there is another one by now.
+    fn save_heartbeat(&self, row: HeartbeatRow) -> BoxFuture<'_, Result<bool>>;
+
+    /// Forgets a monitor of this version; false if there is another one by now.
+    fn remove_heartbeat(&self, id: String, version: i64) -> BoxFuture<'_, Result<bool>>;
 
     /// All sinks of the event stream that were ever added, by name.
     fn sinks(&self) -> BoxFuture<'_, Result<Vec<SinkRow>>>;

@@ -328,6 +328,18 @@ pub struct RefusalRow {
     pub data: String,
 }
 
+/// A heartbeat monitor.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HeartbeatRow {
+    pub id: String,
+    /// How often it was written; 0: not yet.
+    pub version: i64,
+    /// When it is to be looked at.
+    pub due_at: Option<i64>,
+    /// JSON: what is known of it.
+    pub data: String,
+}
+
 /// A sink of the event stream.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SinkRow {

@@ -16,6 +16,7 @@ pub(super) fn check(document: &Document, report: &mut Report) {
     limit("services".to_owned(), d.services.len(), 2_000, "services");
     limit("schedules".to_owned(), d.schedules.len(), 1_000, "schedules");
     limit("escalation_policies".to_owned(), d.escalation_policies.len(), 1_000, "escalation policies");
+    limit("heartbeats".to_owned(), d.heartbeats.len(), 10_000, "heartbeat monitors");
     limit("routes".to_owned(), d.routes.len(), 500, "routes");
     limit("triage.rules".to_owned(), d.triage.rules.len(), 500, "rules");
     limit("inhibitions".to_owned(), d.inhibitions.len(), 500, "inhibitions");

@@ -13,6 +13,7 @@ pub(super) fn check(document: &Document, report: &mut Report) {
     names.schedules();
     names.escalation();
     names.services();
+    names.heartbeats();
     names.rules();
 }
 
@@ -146,6 +147,18 @@ impl Names<'_> {
         }
         if let Some(training) = &self.document.training {
             training.teams.iter().for_each(|team| self.team(team, "training.teams".to_owned()));
+        }
+    }
+
+    fn heartbeats(&mut self) {
+        for (id, spec) in &self.document.heartbeats {
+            if !self.document.services.contains_key(&spec.service) {
+                self.unknown(format!("heartbeats.{id}.service"), "service", spec.service.as_str());
+            }
+            let sender = spec.integration.as_ref();
+            if let Some(sender) = sender.filter(|sender| !self.document.integrations.contains_key(*sender)) {
+                self.unknown(format!("heartbeats.{id}.integration"), "integration", sender.as_str());
+            }
         }
     }
 

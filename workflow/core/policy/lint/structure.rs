@@ -5,7 +5,7 @@ use super::{cycles, escalation, limits, references};
 use crate::civil;
 use crate::id::is_policy_id;
 use crate::incident::kinds::Priority;
-use crate::policy::document::{Document, SlaCondition, SlaDefinition, SlaKind, ThresholdAction};
+use crate::policy::document::{Document, HeartbeatSpec, SlaCondition, SlaDefinition, SlaKind, ThresholdAction};
 use crate::policy::finding::{Finding, FindingCode};
 use crate::time::Duration;
 
@@ -33,6 +33,7 @@ pub(in crate::policy) fn structure(document: &Document) -> Vec<Finding> {
     triage(document, &mut report);
     maps(document, &mut report);
     rates(document, &mut report);
+    heartbeats(document, &mut report);
     zones(document, &mut report);
     for definition in &document.sla {
         sla(definition, document.demo, &mut report);
@@ -73,6 +74,7 @@ fn ids(document: &Document, report: &mut Report) {
     map(report, "schedules", document.schedules.keys().map(|id| id.as_str()));
     map(report, "escalation_policies", document.escalation_policies.keys().map(|id| id.as_str()));
     map(report, "services", document.services.keys().map(|id| id.as_str()));
+    map(report, "heartbeats", document.heartbeats.keys().map(|id| id.as_str()));
     map(report, "integrations", document.integrations.keys().map(|id| id.as_str()));
     if document.calendars.contains_key("always") {
         report.add(FindingCode::DuplicateId, "calendars.always", "always is built in and cannot be defined");
@@ -158,6 +160,24 @@ fn triage(document: &Document, report: &mut Report) {
         if !route.discard && route.service.is_none() {
             let path = format!("routes.{}", route.id);
             report.add(FindingCode::MissingKey, path, "a route needs a service, or discard: true");
+        }
+    }
+}
+
+fn heartbeats(document: &Document, report: &mut Report) {
+    for (id, spec) in &document.heartbeats {
+        let path = |key: &str| format!("heartbeats.{id}.{key}");
+        if spec.interval < HeartbeatSpec::INTERVAL_MIN || spec.interval > HeartbeatSpec::INTERVAL_MAX {
+            report.add(FindingCode::BadValue, path("interval"), "an interval is 30s to 31d");
+        }
+        if spec.grace < Duration::ZERO || spec.grace > HeartbeatSpec::INTERVAL_MAX {
+            report.add(FindingCode::BadValue, path("grace"), "a grace is 0s to 31d");
+        }
+        if spec.title.as_ref().is_some_and(|title| title.is_empty() || title.chars().count() > 250) {
+            report.add(FindingCode::BadValue, path("title"), "a title has 1 to 250 characters");
+        }
+        if spec.labels.len() > 60 {
+            report.add(FindingCode::LimitExceeded, path("labels"), "at most 60 labels");
         }
     }
 }

@@ -8,6 +8,7 @@ mod commit;
 mod committer;
 mod connect;
 mod error;
+mod heartbeat;
 mod list;
 mod migrate;
 mod numbered;

@@ -7,12 +7,12 @@ use sqlx::postgres::PgPool;
 
 use super::super::rows::{
     AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, Marked,
-    OpenCount, OutboxRow, PolicyRow, RefusalRow, RequestRow, SinkRow, StandingRow, Wake,
+    HeartbeatRow, OpenCount, OutboxRow, PolicyRow, RefusalRow, RequestRow, SinkRow, StandingRow, Wake,
 };
 use super::super::{Error, OpenOptions, Result, Store};
 use super::committer::Committer;
 use super::small::detached;
-use super::{connect, list, migrate, read, sink, small, standing, suppression};
+use super::{connect, heartbeat, list, migrate, read, sink, small, standing, suppression};
 
 /// A PostgreSQL database that other replicas may serve too.
 #[derive(Debug)]
@@ -196,6 +196,26 @@ impl Store for PostgresStore {
 
     fn forget_refusals(&self, before: i64) -> BoxFuture<'_, Result<()>> {
         detached(suppression::forget(self.pool.clone(), before)).boxed()
+    }
+
+    fn heartbeats(&self, after: String, limit: u32) -> BoxFuture<'_, Result<Vec<HeartbeatRow>>> {
+        heartbeat::after(&self.pool, after, limit).boxed()
+    }
+
+    fn heartbeat(&self, id: String) -> BoxFuture<'_, Result<Option<HeartbeatRow>>> {
+        heartbeat::one(&self.pool, id).boxed()
+    }
+
+    fn due_heartbeats(&self, upto: i64, limit: u32) -> BoxFuture<'_, Result<Vec<HeartbeatRow>>> {
+        heartbeat::due(&self.pool, upto, limit).boxed()
+    }
+
+    fn save_heartbeat(&self, row: HeartbeatRow) -> BoxFuture<'_, Result<bool>> {
+        detached(heartbeat::save(self.pool.clone(), row)).boxed()
+    }
+
+    fn remove_heartbeat(&self, id: String, version: i64) -> BoxFuture<'_, Result<bool>> {
+        detached(heartbeat::remove(self.pool.clone(), id, version)).boxed()
     }
 
     fn sinks(&self) -> BoxFuture<'_, Result<Vec<SinkRow>>> {

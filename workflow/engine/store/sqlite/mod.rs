@@ -6,6 +6,7 @@
 
 mod commit;
 mod error;
+mod heartbeat;
 mod migrate;
 mod read;
 mod readers;

@@ -7,12 +7,12 @@ use futures::future::{BoxFuture, FutureExt};
 
 use super::super::rows::{
     AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, Marked,
-    OpenCount, OutboxRow, PolicyRow, RefusalRow, RequestRow, SinkRow, StandingRow, Wake,
+    HeartbeatRow, OpenCount, OutboxRow, PolicyRow, RefusalRow, RequestRow, SinkRow, StandingRow, Wake,
 };
 use super::super::{Result, Store};
 use super::readers::Readers;
 use super::writer::Writer;
-use super::{commit, migrate, read, setup, sink, small, standing, suppression};
+use super::{commit, heartbeat, migrate, read, setup, sink, small, standing, suppression};
 
 /// A SQLite file that this process alone serves.
 #[derive(Debug)]
@@ -193,6 +193,26 @@ impl Store for SqliteStore {
 
     fn forget_refusals(&self, before: i64) -> BoxFuture<'_, Result<()>> {
         self.writer.call(move |conn| suppression::forget(conn, before)).boxed()
+    }
+
+    fn heartbeats(&self, after: String, limit: u32) -> BoxFuture<'_, Result<Vec<HeartbeatRow>>> {
+        self.readers.call(move |conn| heartbeat::after(conn, &after, limit)).boxed()
+    }
+
+    fn heartbeat(&self, id: String) -> BoxFuture<'_, Result<Option<HeartbeatRow>>> {
+        self.readers.call(move |conn| heartbeat::one(conn, &id)).boxed()
+    }
+
+    fn due_heartbeats(&self, upto: i64, limit: u32) -> BoxFuture<'_, Result<Vec<HeartbeatRow>>> {
+        self.readers.call(move |conn| heartbeat::due(conn, upto, limit)).boxed()
+    }
+
+    fn save_heartbeat(&self, row: HeartbeatRow) -> BoxFuture<'_, Result<bool>> {
+        self.writer.call(move |conn| heartbeat::save(conn, &row)).boxed()
+    }
+
+    fn remove_heartbeat(&self, id: String, version: i64) -> BoxFuture<'_, Result<bool>> {
+        self.writer.call(move |conn| heartbeat::remove(conn, &id, version)).boxed()
     }
 
     fn sinks(&self) -> BoxFuture<'_, Result<Vec<SinkRow>>> {
