@@ -6,6 +6,7 @@ pub mod call;
 pub mod cli;
 pub mod demo;
 pub mod entry;
+pub mod heartbeat;
 mod import;
 pub mod intake;
 pub mod links;

@@ -20,7 +20,8 @@ use crate::shell::{Shell, ShellError, end_on_signal, telemetry_config};
 use crate::sinks::SinkError;
 use crate::telemetry::{self, EngineObserver};
 use crate::{
-    intake, links, migrate, notify, oncall, policy, resolution, review, sinks, suppression, triage, workflow,
+    heartbeat, intake, links, migrate, notify, oncall, policy, resolution, review, sinks, suppression,
+    triage, workflow,
 };
 
 /// The server could not start, or ended badly.
@@ -116,7 +117,9 @@ fn plug_in(shell: Shell, engine: &Engine, carrier: Arc<Carrier>, args: &ServeArg
         metrics: Arc::clone(&shell.telemetry.metrics),
     };
     let http = shell.http.merge(intake::webhook::routes(webhooks)).merge(oncall::routes(engine.clone()));
-    Shell { routes, http: http.merge(links::routes(engine.clone())), ..shell }
+    let http = http.merge(links::routes(engine.clone()));
+    let beats = heartbeat::routes(engine.clone(), Arc::clone(&shell.guardian));
+    Shell { routes, http: http.merge(beats), ..shell }
 }
 
 /// Adds every service of the API over an engine. `carrier` sends test messages; `keys` shows an integration's keys; `shutdown` ends streams; `demo` lets
@@ -138,6 +141,7 @@ pub fn routes(
         .add_service(suppression::service(engine.clone()))
         .add_service(workflow::service(engine.clone(), shutdown))
         .add_service(policy::service(engine.clone(), keys, demo))
+        .add_service(heartbeat::service(engine.clone()))
         .add_service(sinks::service(engine.clone()))
         .add_service(notify::service(engine.clone(), carrier))
 }

@@ -106,6 +106,13 @@ const TABLE: &[(&str, &[Group])] = &[
             (Access::People, &["GetSlaDefinition", "ListSlaDefinitions"]),
         ],
     ),
+    (
+        "stentor.v1.HeartbeatService",
+        &[
+            (Access::Signals, &["SendHeartbeat"]),
+            (Access::People, &["GetHeartbeat", "ListHeartbeats", "PauseHeartbeat", "ResumeHeartbeat"]),
+        ],
+    ),
     // By a provider's own name administrators only, as the service itself sees to.
     ("stentor.v1.NotificationService", &[(Access::People, &["TestNotification"])]),
     (

@@ -218,6 +218,15 @@ reads! {
 }
 
 reads! {
+    HeartbeatService:
+    SendHeartbeat SendHeartbeatRequest SendHeartbeatResponse;
+    GetHeartbeat GetHeartbeatRequest GetHeartbeatResponse;
+    ListHeartbeats ListHeartbeatsRequest ListHeartbeatsResponse;
+    PauseHeartbeat PauseHeartbeatRequest PauseHeartbeatResponse;
+    ResumeHeartbeat ResumeHeartbeatRequest ResumeHeartbeatResponse;
+}
+
+reads! {
     NotificationService:
     TestNotification TestNotificationRequest TestNotificationResponse;
 }

@@ -11,6 +11,7 @@ mod calls;
 mod client;
 mod failure;
 mod global;
+mod heartbeat;
 pub mod import;
 mod incident;
 mod integration;
@@ -43,6 +44,7 @@ pub use alert::AlertCommand;
 pub use backtest::Backtest;
 pub use failure::INTERRUPTED;
 pub use global::{Format, GlobalArgs};
+pub use heartbeat::HeartbeatCommand;
 pub use incident::IncidentCommand;
 pub use integration::IntegrationCommand;
 pub use look::Queue;
@@ -151,6 +153,9 @@ pub enum ClientCommand {
     /// Try out whether people would be reached
     #[command(subcommand)]
     Notify(NotifyCommand),
+    /// Jobs that tell that they ran, and which of them are silent
+    #[command(subcommand)]
+    Heartbeat(HeartbeatCommand),
     /// Where every event is sent, and how far each of them is
     #[command(subcommand)]
     Sink(SinkCommand),

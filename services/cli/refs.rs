@@ -95,6 +95,11 @@ pub(super) fn integration(text: &str) -> Result<String, String> {
     member(text, "integrations")
 }
 
+/// Reads backup or heartbeats/backup.
+pub(super) fn heartbeat(text: &str) -> Result<String, String> {
+    member(text, "heartbeats")
+}
+
 /// Reads bus or sinks/bus.
 pub(super) fn sink(text: &str) -> Result<String, String> {
     member(text, "sinks")

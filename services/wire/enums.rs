@@ -1,6 +1,7 @@
 //! The closed sets of words, in the rules and on the wire. Numbers that this version does not know are no words.
 
 use stentor_core::compliance::{Group, Period};
+use stentor_core::heartbeat::HeartbeatState;
 use stentor_core::incident::alerts::AlertState as AttachedAlert;
 use stentor_core::incident::clock::Clock;
 use stentor_core::incident::event::ClearCause;
@@ -77,6 +78,9 @@ words! {
     }
     Operator, MatchOperator, match_operator {
         Equal = Equal, NotEqual = NotEqual, Matches = Matches, NotMatches = NotMatches,
+    }
+    HeartbeatState, HeartbeatState, heartbeat_state {
+        Waiting = Waiting, Healthy = Healthy, Missing = Missing, Paused = Paused,
     }
     SwapState, SwapState, swap_state {
         Open = Open, Accepted = Accepted, Declined = Declined, Withdrawn = Withdrawn, Lapsed = Lapsed,

@@ -22,6 +22,7 @@ pub mod cloud_event;
 pub mod compliance;
 pub mod directory;
 pub mod enums;
+pub mod heartbeat;
 pub mod incident;
 pub mod notification;
 pub mod oncall;

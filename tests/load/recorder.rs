@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::BoxFuture;
 use stentor_engine::store::rows::{
-    AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, Marked,
-    OpenCount, OutboxRow, PolicyRow, RefusalRow, RequestRow, SinkRow, StandingRow, Wake,
+    AlertRecord, Batch, Committed, EventRow, Head, HeartbeatRow, InstanceRow, LeaseOp, ListQuery, ListingRow,
+    Marked, OpenCount, OutboxRow, PolicyRow, RefusalRow, RequestRow, SinkRow, StandingRow, Wake,
 };
 use stentor_engine::store::{Result, Store};
 
@@ -151,6 +151,21 @@ impl Store for Recorder {
     }
     fn forget_refusals(&self, before: i64) -> BoxFuture<'_, Result<()>> {
         self.store.forget_refusals(before)
+    }
+    fn heartbeats(&self, after: String, limit: u32) -> BoxFuture<'_, Result<Vec<HeartbeatRow>>> {
+        self.store.heartbeats(after, limit)
+    }
+    fn heartbeat(&self, id: String) -> BoxFuture<'_, Result<Option<HeartbeatRow>>> {
+        self.store.heartbeat(id)
+    }
+    fn due_heartbeats(&self, upto: i64, limit: u32) -> BoxFuture<'_, Result<Vec<HeartbeatRow>>> {
+        self.store.due_heartbeats(upto, limit)
+    }
+    fn save_heartbeat(&self, row: HeartbeatRow) -> BoxFuture<'_, Result<bool>> {
+        self.store.save_heartbeat(row)
+    }
+    fn remove_heartbeat(&self, id: String, version: i64) -> BoxFuture<'_, Result<bool>> {
+        self.store.remove_heartbeat(id, version)
     }
     fn sinks(&self) -> BoxFuture<'_, Result<Vec<SinkRow>>> {
         self.store.sinks()

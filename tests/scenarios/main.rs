@@ -9,6 +9,7 @@ mod clocks;
 mod compliance;
 mod escalation;
 mod feed;
+mod heartbeats;
 mod imports;
 mod inhibitions;
 mod intake;

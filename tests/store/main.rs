@@ -4,6 +4,7 @@ mod alerts;
 mod commit;
 mod faults;
 mod harness;
+mod heartbeats;
 mod history;
 mod keys;
 mod list;

@@ -64,6 +64,11 @@ rpcs! {
     intake_service_client::IntakeServiceClient::send_alert(SendAlertRequest) -> SendAlertResponse;
     intake_service_client::IntakeServiceClient::batch_send_alerts(BatchSendAlertsRequest) -> BatchSendAlertsResponse;
     intake_service_client::IntakeServiceClient::acknowledge_alert(AcknowledgeAlertRequest) -> AcknowledgeAlertResponse;
+    heartbeat_service_client::HeartbeatServiceClient::send_heartbeat(SendHeartbeatRequest) -> SendHeartbeatResponse;
+    heartbeat_service_client::HeartbeatServiceClient::get_heartbeat(GetHeartbeatRequest) -> GetHeartbeatResponse;
+    heartbeat_service_client::HeartbeatServiceClient::list_heartbeats(ListHeartbeatsRequest) -> ListHeartbeatsResponse;
+    heartbeat_service_client::HeartbeatServiceClient::pause_heartbeat(PauseHeartbeatRequest) -> PauseHeartbeatResponse;
+    heartbeat_service_client::HeartbeatServiceClient::resume_heartbeat(ResumeHeartbeatRequest) -> ResumeHeartbeatResponse;
     sink_service_client::SinkServiceClient::list_sinks(ListSinksRequest) -> ListSinksResponse;
     sink_service_client::SinkServiceClient::delete_sink(DeleteSinkRequest) -> DeleteSinkResponse;
     sink_service_client::SinkServiceClient::resume_sink(ResumeSinkRequest) -> ResumeSinkResponse;

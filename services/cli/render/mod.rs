@@ -4,6 +4,7 @@
 pub(super) mod clock;
 pub(super) mod compliance;
 pub(super) mod details;
+pub(super) mod heartbeat;
 pub(super) mod incident;
 pub(super) mod integration;
 pub(super) mod maintenance;

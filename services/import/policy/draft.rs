@@ -72,6 +72,7 @@ impl Draft {
             inhibitions: Vec::new(),
             storms: None,
             page_rates: BTreeMap::new(),
+            heartbeats: BTreeMap::new(),
             sla: Vec::new(),
             reviews: Reviews::default(),
             priorities: BTreeMap::new(),

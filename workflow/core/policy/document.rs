@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{
-    CalendarId, ChannelId, EscalationPolicyId, HeartbeatId, IntegrationId, PersonId, RuleId, ScheduleId, ServiceId,
-    TeamId,
+    CalendarId, ChannelId, EscalationPolicyId, HeartbeatId, IntegrationId, PersonId, RuleId, ScheduleId,
+    ServiceId, TeamId,
 };
 use crate::incident::kinds::{Level3, Priority};
 use crate::time::Duration;

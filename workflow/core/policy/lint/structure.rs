@@ -5,7 +5,9 @@ use super::{cycles, escalation, limits, references};
 use crate::civil;
 use crate::id::is_policy_id;
 use crate::incident::kinds::Priority;
-use crate::policy::document::{Document, HeartbeatSpec, SlaCondition, SlaDefinition, SlaKind, ThresholdAction};
+use crate::policy::document::{
+    Document, HeartbeatSpec, SlaCondition, SlaDefinition, SlaKind, ThresholdAction,
+};
 use crate::policy::finding::{Finding, FindingCode};
 use crate::time::Duration;
 

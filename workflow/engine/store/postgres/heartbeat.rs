@@ -17,9 +17,8 @@ fn row(row: &PgRow) -> std::result::Result<HeartbeatRow, sqlx::Error> {
 }
 
 pub(super) async fn after(pool: &PgPool, after: String, limit: u32) -> Result<Vec<HeartbeatRow>> {
-    let query = sqlx::query(
-        "SELECT id, version, due_at, data FROM heartbeat WHERE id > $1 ORDER BY id LIMIT $2",
-    );
+    let query =
+        sqlx::query("SELECT id, version, due_at, data FROM heartbeat WHERE id > $1 ORDER BY id LIMIT $2");
     read::rows(query.bind(after).bind(i64::from(limit)).fetch_all(pool).await, row)
 }
 

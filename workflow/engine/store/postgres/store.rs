@@ -6,8 +6,8 @@ use futures::future::{BoxFuture, FutureExt};
 use sqlx::postgres::PgPool;
 
 use super::super::rows::{
-    AlertRecord, Batch, Committed, EventRow, Head, InstanceRow, LeaseOp, ListQuery, ListingRow, Marked,
-    HeartbeatRow, OpenCount, OutboxRow, PolicyRow, RefusalRow, RequestRow, SinkRow, StandingRow, Wake,
+    AlertRecord, Batch, Committed, EventRow, Head, HeartbeatRow, InstanceRow, LeaseOp, ListQuery, ListingRow,
+    Marked, OpenCount, OutboxRow, PolicyRow, RefusalRow, RequestRow, SinkRow, StandingRow, Wake,
 };
 use super::super::{Error, OpenOptions, Result, Store};
 use super::committer::Committer;
