@@ -37,6 +37,8 @@ pub struct Levels {
     pub oldest_overdue_age: f64,
     /// By sink: how many wait, and the age of the oldest.
     pub outbox: Vec<(String, u64, f64)>,
+    /// Heartbeat monitors: the state, and how many are in it.
+    pub heartbeats: Vec<(&'static str, u64)>,
     /// Of the event stream's sinks.
     pub sinks: Vec<SinkLevel>,
     pub partitions_owned: u64,
@@ -63,6 +65,7 @@ impl Shared {
         self.observe_engine(meter);
         self.observe_pool(meter);
         self.observe_sinks(meter);
+        self.observe_heartbeats(meter);
     }
 
     fn observe_incidents(&self, meter: &Meter) {
@@ -150,6 +153,22 @@ impl Shared {
             .with_description("Partitions whose timers and outbox this replica works on")
             .with_callback(move |observer| {
                 observer.observe(shared.read(|levels| levels.partitions_owned), &[])
+            })
+            .build();
+    }
+
+    fn observe_heartbeats(&self, meter: &Meter) {
+        let shared = self.clone();
+        meter
+            .u64_observable_gauge("stentor.heartbeat.monitors")
+            .with_unit("{monitor}")
+            .with_description("Heartbeat monitors by state")
+            .with_callback(move |observer| {
+                shared.read(|levels| {
+                    for (state, count) in &levels.heartbeats {
+                        observer.observe(*count, &[KeyValue::new("state", *state)]);
+                    }
+                });
             })
             .build();
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use stentor_core::heartbeat::HeartbeatState;
 use stentor_core::id::InstanceId;
 use stentor_core::incident::event::{EscalateReason, PagingEvent};
 use stentor_core::incident::kinds::{ClockState, Phase, Priority};
@@ -182,6 +183,7 @@ pub async fn levels_of(engine: &Engine) -> Levels {
     });
     Levels {
         open: open.collect(),
+        heartbeats: heartbeats_of(engine).await,
         sinks: sinks.collect(),
         timers_overdue: pulse.overdue as u64,
         oldest_overdue_age: pulse.oldest_overdue.millis() as f64 / 1000.0,
@@ -189,6 +191,25 @@ pub async fn levels_of(engine: &Engine) -> Levels {
         partitions_owned: pulse.leads as u64,
         ..Levels::default()
     }
+}
+
+/// Monitors by state, where this replica looks at them; the states that no monitor has as well, so that a series ends at 0.
+async fn heartbeats_of(engine: &Engine) -> Vec<(&'static str, u64)> {
+    let all = match engine.pulse().leads {
+        0 => Vec::new(),
+        _ => engine.heartbeats().await.unwrap_or_default(),
+    };
+    if all.is_empty() {
+        return Vec::new();
+    }
+    let states = [
+        (HeartbeatState::Waiting, "waiting"),
+        (HeartbeatState::Healthy, "healthy"),
+        (HeartbeatState::Missing, "missing"),
+        (HeartbeatState::Paused, "paused"),
+    ];
+    let count = |state| all.iter().filter(|h| h.monitor.state() == state).count() as u64;
+    states.into_iter().map(|(state, name)| (name, count(state))).collect()
 }
 
 fn word(reason: EscalateReason) -> &'static str {

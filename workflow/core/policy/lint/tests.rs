@@ -92,6 +92,25 @@ fn a_reference_to_nothing_is_an_error_at_its_place() {
 }
 
 #[test]
+fn a_broken_heartbeat_is_an_error_at_its_place() {
+    let with = |spec: &str| errors(&format!("{}\nheartbeats: {{{spec}}}\n", samples::ACME));
+    for (spec, key) in [
+        ("backup: {service: checkout, interval: 29s}", "BAD_VALUE@heartbeats.backup.interval"),
+        ("backup: {service: checkout, interval: 32d}", "BAD_VALUE@heartbeats.backup.interval"),
+        ("backup: {service: checkout, interval: 1h, grace: 32d}", "BAD_VALUE@heartbeats.backup.grace"),
+        ("backup: {service: nowhere, interval: 1h}", "UNKNOWN_REFERENCE@heartbeats.backup.service"),
+        (
+            "backup: {service: checkout, interval: 1h, integration: none}",
+            "UNKNOWN_REFERENCE@heartbeats.backup.integration",
+        ),
+        ("Backup: {service: checkout, interval: 1h}", "BAD_ID@heartbeats.Backup"),
+        ("backup: {service: checkout, interval: 1h, title: ''}", "BAD_VALUE@heartbeats.backup.title"),
+    ] {
+        assert_eq!(with(spec), [key]);
+    }
+}
+
+#[test]
 fn a_broken_value_is_an_error_at_its_place() {
     for (from, to, key) in [
         ("id: phone", "id: payments", "DUPLICATE_ID@triage.rules.payments"),
