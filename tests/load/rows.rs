@@ -12,10 +12,11 @@ use stentor_core::policy;
 use stentor_engine::clock::{Clock, SystemClock};
 use stentor_engine::observe::Blind;
 use stentor_engine::slot::partition_of;
-use stentor_engine::store::Store;
 use stentor_engine::store::rows::Batch;
 use stentor_engine::store::sqlite::SqliteStore;
 use stentor_engine::{Delivery, Engine, Options, RequestId, Sender, ids};
+
+use stentor_tests::support::around::Around;
 
 use crate::recorder::Recorder;
 use crate::{Failure, policy as load_policy, requests};
@@ -34,9 +35,10 @@ impl Rows {
     /// Sends reports through an engine over a store of its own and keeps what they commit.
     pub(crate) async fn capture(services: u64, request_ids: bool) -> Result<Rows, Failure> {
         let folder = tempfile::tempdir()?;
-        let recorder = Arc::new(Recorder::new(Arc::new(SqliteStore::open(&folder.path().join("rows.db"))?)));
+        let recorder = Arc::new(Recorder::default());
+        let store = Arc::new(SqliteStore::open(&folder.path().join("rows.db"))?);
         let engine = Engine::start(Options {
-            store: Arc::clone(&recorder) as Arc<dyn Store>,
+            store: Arc::new(Around { store, hands: Arc::clone(&recorder) }),
             clock: Arc::new(SystemClock::default()),
             sender: Arc::new(Nobody),
             observer: Arc::new(Blind),

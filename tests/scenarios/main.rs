@@ -14,6 +14,7 @@ mod imports;
 mod inhibitions;
 mod intake;
 mod jetstream;
+mod kills;
 mod life;
 mod links;
 mod maintenance;

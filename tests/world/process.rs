@@ -15,8 +15,10 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
+use super::axe::Axe;
 use super::place;
 use super::post::Post;
+use crate::support::around::Around;
 
 /// A running server.
 #[derive(Debug)]
@@ -31,7 +33,13 @@ pub struct Process {
 
 impl Process {
     /// Starts a server on a store. Returns when it leads the partitions that nobody else leads.
-    pub async fn start(address: &str, replica: &str, clock: Arc<ManualClock>, post: Arc<Post>) -> Process {
+    pub async fn start(
+        address: &str,
+        replica: &str,
+        clock: Arc<ManualClock>,
+        post: Arc<Post>,
+        axe: Arc<Axe>,
+    ) -> Process {
         let (ready, started) = oneshot::channel();
         let (kill, killed) = oneshot::channel();
         let thread = std::thread::Builder::new()
@@ -47,7 +55,8 @@ impl Process {
             .expect("a thread");
         let handle = started.await.expect("the server's thread runs");
         let (address, replica) = (address.to_owned(), replica.to_owned());
-        let engine = handle.spawn(begin(address, replica, clock, post)).await.expect("the server starts");
+        let engine =
+            handle.spawn(begin(address, replica, clock, post, axe)).await.expect("the server starts");
         let shutdown = CancellationToken::new();
         let keys = Arc::new(|id: &_| stentor::wire::directory::Keys {
             key: format!("key of {id}"),
@@ -112,14 +121,20 @@ impl Drop for Process {
     }
 }
 
-async fn begin(address: String, replica: String, clock: Arc<ManualClock>, sender: Arc<Post>) -> Engine {
+async fn begin(
+    address: String,
+    replica: String,
+    clock: Arc<ManualClock>,
+    sender: Arc<Post>,
+    hands: Arc<Axe>,
+) -> Engine {
     // Errors are shown with the test that failed; the first process of many sets it up.
     let _ = tracing_subscriber::fmt()
         .with_test_writer()
         .with_max_level(tracing_subscriber::filter::LevelFilter::ERROR)
         .try_init();
-    let store = place::open(&address, &replica).await;
-    let (partitions, alone) = (usize::from(store.partitions()), replica == "first");
+    let store = Arc::new(Around { store: place::open(&address, &replica).await, hands });
+    let (partitions, alone) = (usize::from(store.store.partitions()), replica == "first");
     let options =
         Options { store, clock, sender, observer: Arc::new(Blind), replica, address: String::new() };
     let engine = Engine::start(options).await.expect("the engine starts");

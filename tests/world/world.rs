@@ -6,6 +6,7 @@ use std::sync::Arc;
 use stentor_core::time::{Duration, Timestamp};
 use stentor_engine::clock::ManualClock;
 
+use super::axe::Axe;
 use super::place::{Backend, Place};
 use super::post::Post;
 use super::process::Process;
@@ -20,6 +21,8 @@ pub struct World {
     pub backend: Backend,
     pub clock: Arc<ManualClock>,
     pub post: Arc<Post>,
+    /// Hangs over every server of the world.
+    pub axe: Arc<Axe>,
     place: Place,
     process: Option<Process>,
 }
@@ -29,14 +32,15 @@ impl World {
     pub async fn start(backend: Backend) -> World {
         let place = Place::new(backend).await;
         let (clock, post) = (Arc::new(ManualClock::new(START)), Arc::new(Post::default()));
-        let mut world = World { backend, clock, post, place, process: None };
+        let mut world = World { backend, clock, post, axe: Arc::default(), place, process: None };
         world.process = Some(world.replica("first").await);
         world
     }
 
     /// One more server on the same store, clock and post.
     pub async fn replica(&self, name: &str) -> Process {
-        Process::start(&self.place.address(), name, Arc::clone(&self.clock), Arc::clone(&self.post)).await
+        let (clock, post, axe) = (Arc::clone(&self.clock), Arc::clone(&self.post), Arc::clone(&self.axe));
+        Process::start(&self.place.address(), name, clock, post, axe).await
     }
 
     /// The server.
