@@ -193,3 +193,27 @@ async fn a_silence_made_at_one_replica_holds_back_what_the_other_would_send() {
     second.stop().await;
     world.end().await;
 }
+
+#[tokio::test]
+async fn a_beat_at_either_counts_and_its_absence_is_told_once() {
+    let (world, second) = pair().await;
+    let monitor = "heartbeats: {nightly: {service: checkout, interval: 1h, severity: critical}}";
+    world.given_policy(&format!("{SAMPLE}\n{monitor}\n")).await;
+    let beat = || v1::SendHeartbeatRequest { name: "heartbeats/nightly".to_owned() };
+    world.clock.set(at("10:30"));
+    until("the beat", async || second.ask("integrations/prom", beat()).await.is_ok()).await;
+    world.clock.set(at("11:00"));
+    world.settle().await;
+    second.settle().await;
+    assert!(world.pages().is_empty(), "the other replica's beat counts: {:?}", world.pages());
+
+    world.clock.set(at("11:30"));
+    until("the page", async || !world.attempts("ana push").is_empty()).await;
+    until("its result", async || kinds(&second, "DeliveryRecorded").await == 1).await;
+    second.ask("integrations/prom", beat()).await.unwrap();
+
+    until("the clear", async || kinds(world.process(), "AlertCleared").await == 1).await;
+    assert_eq!(world.attempts("ana push").len(), 1);
+    second.stop().await;
+    world.end().await;
+}
