@@ -22,6 +22,7 @@ mod shell;
 pub mod sinks;
 mod standing;
 mod streams;
+pub mod subscription;
 pub mod suppression;
 pub mod telemetry;
 pub mod transport;

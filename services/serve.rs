@@ -20,8 +20,8 @@ use crate::shell::{Shell, ShellError, end_on_signal, telemetry_config};
 use crate::sinks::SinkError;
 use crate::telemetry::{self, EngineObserver};
 use crate::{
-    heartbeat, intake, links, migrate, notify, oncall, policy, resolution, review, sinks, suppression,
-    triage, workflow,
+    heartbeat, intake, links, migrate, notify, oncall, policy, resolution, review, sinks, subscription,
+    suppression, triage, workflow,
 };
 
 /// The server could not start, or ended badly.
@@ -138,6 +138,7 @@ pub fn routes(
         .add_service(resolution::service(engine.clone()))
         .add_service(review::service(engine.clone()))
         .add_service(oncall::service(engine.clone()))
+        .add_service(subscription::service(engine.clone()))
         .add_service(suppression::service(engine.clone()))
         .add_service(workflow::service(engine.clone(), shutdown))
         .add_service(policy::service(engine.clone(), keys, demo))

@@ -107,6 +107,13 @@ const TABLE: &[(&str, &[Group])] = &[
         ],
     ),
     (
+        "stentor.v1.SubscriptionService",
+        &[(
+            Access::People,
+            &["CreateSubscription", "GetSubscription", "ListSubscriptions", "CancelSubscription"],
+        )],
+    ),
+    (
         "stentor.v1.HeartbeatService",
         &[
             (Access::Signals, &["SendHeartbeat"]),

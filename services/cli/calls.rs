@@ -217,6 +217,18 @@ reads! {
     DeleteSink DeleteSinkRequest DeleteSinkResponse;
 }
 
+writes! {
+    SubscriptionService:
+    CreateSubscription CreateSubscriptionRequest CreateSubscriptionResponse;
+    CancelSubscription CancelSubscriptionRequest CancelSubscriptionResponse;
+}
+
+reads! {
+    SubscriptionService:
+    GetSubscription GetSubscriptionRequest GetSubscriptionResponse;
+    ListSubscriptions ListSubscriptionsRequest ListSubscriptionsResponse;
+}
+
 reads! {
     HeartbeatService:
     SendHeartbeat SendHeartbeatRequest SendHeartbeatResponse;

@@ -32,6 +32,7 @@ mod silence;
 mod simulate;
 mod sink;
 mod sla;
+mod subscription;
 mod suppression;
 mod terminal;
 mod time;
@@ -58,6 +59,7 @@ pub use silence::SilenceCommand;
 pub use simulate::Simulate;
 pub use sink::SinkCommand;
 pub use sla::SlaCommand;
+pub use subscription::SubscriptionCommand;
 pub use suppression::SuppressionCommand;
 pub use terminal::Terminal;
 
@@ -153,6 +155,9 @@ pub enum ClientCommand {
     /// Try out whether people would be reached
     #[command(subcommand)]
     Notify(NotifyCommand),
+    /// Who gets status updates
+    #[command(subcommand)]
+    Subscription(SubscriptionCommand),
     /// Jobs that tell that they ran, and which of them are silent
     #[command(subcommand)]
     Heartbeat(HeartbeatCommand),

@@ -95,6 +95,11 @@ pub(super) fn integration(text: &str) -> Result<String, String> {
     member(text, "integrations")
 }
 
+/// Reads 7 or subscriptions/7.
+pub(super) fn subscription(text: &str) -> Result<String, String> {
+    numbered(text, "subscriptions")
+}
+
 /// Reads backup or heartbeats/backup.
 pub(super) fn heartbeat(text: &str) -> Result<String, String> {
     member(text, "heartbeats")

@@ -46,6 +46,7 @@ async fn dispatch(command: ClientCommand, shell: &mut Shell) -> Result<(), Failu
         ClientCommand::Alert(command) => command.run(shell).await,
         ClientCommand::Integration(command) => command.run(shell).await,
         ClientCommand::Notify(command) => command.run(shell).await,
+        ClientCommand::Subscription(command) => command.run(shell).await,
         ClientCommand::Heartbeat(command) => command.run(shell).await,
         ClientCommand::Sink(command) => command.run(shell).await,
         ClientCommand::Ping => look::ping(shell).await,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use stentor_core::incident::Incident;
 use stentor_core::incident::event::Notice;
+use stentor_core::incident::kinds::Phase;
 use stentor_core::instance::Instance;
 use stentor_core::review::Review;
 use stentor_core::time::Timestamp;
@@ -13,6 +14,9 @@ use super::message::{Kind, cut};
 
 /// Alerts named in a page.
 const ALERTS_NAMED: usize = 3;
+
+/// How much of a status update a message tells.
+const UPDATE_TOLD: usize = 1_000;
 
 /// Incidents that a message names besides its own, and how much of their titles.
 const ALSO_NAMED: usize = 10;
@@ -29,6 +33,11 @@ pub(super) fn of_incident(i: &Incident, kind: Kind, about: Option<&Notice>, now:
     match (kind, about) {
         (Kind::Notice, Some(about)) => {
             let _ = write!(text, ": {}", notice(about));
+            if let Notice::Update { update } = about
+                && let Some(update) = i.work.updates.get(update)
+            {
+                let _ = write!(text, ": {}", cut(&update.text, UPDATE_TOLD));
+            }
         }
         (Kind::Summon, _) => text.push_str(": you are asked to come"),
         _ => page(&mut text, i, now),
@@ -98,6 +107,8 @@ fn notice(about: &Notice) -> String {
         Notice::TaskOverdue { task } => format!("task {task} is overdue"),
         Notice::SummonsUnanswered { person } => format!("{person} has not answered your summons"),
         Notice::Update { update } => format!("status update {update}"),
+        Notice::Over { phase: Phase::Resolved } => "it is resolved".to_owned(),
+        Notice::Over { .. } => "it was cancelled: there is nothing to do".to_owned(),
         Notice::Merged => "it was merged".to_owned(),
         Notice::ReopenedFor => "it is open again".to_owned(),
         Notice::ActionItemDue { item, percent: 100 } => format!("action item {item} is due"),

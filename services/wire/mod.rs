@@ -42,6 +42,7 @@ pub mod seal;
 
 pub mod standing;
 pub mod status;
+pub mod subscription;
 pub mod suppression;
 
 pub use invalid::Invalid;

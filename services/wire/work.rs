@@ -206,17 +206,8 @@ impl IncidentRequest for v1::PostUpdateRequest {
 impl IncidentRequest for v1::SubscribeIncidentRequest {
     fn understand(self, asker: &Asker) -> Understood<Ask> {
         let mut f = Fields::default();
-        let subscriber = match self.subscriber.split_once('/') {
-            None if self.subscriber.is_empty() => asker.actor.to_string(),
-            Some((collection @ ("people" | "teams" | "channels"), _)) => {
-                let id: Option<String> = f.id("subscriber", &self.subscriber, collection);
-                format!("{collection}/{}", id.unwrap_or_default())
-            }
-            _ => {
-                f.refuse("subscriber", "is none of people/{id}, teams/{id} and channels/{id}");
-                String::new()
-            }
-        };
+        let subscriber = super::subscription::subscriber(&mut f, &self.subscriber);
+        let subscriber = subscriber.unwrap_or_else(|| asker.actor.to_string());
         let audience = f.word("audience", self.audience).unwrap_or(Audience::Internal);
         let command = Command::Work(if self.remove {
             WorkCommand::Unsubscribe { subscriber }

@@ -62,6 +62,7 @@ impl Story<'_> {
             listening_since: now,
             overrides: &overrides,
             silences: stentor_core::silence::Silences::NONE,
+            subscriptions: &[],
             inhibited: &[],
         };
         let command = instance::Command::Incident(command);

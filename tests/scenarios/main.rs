@@ -30,6 +30,7 @@ mod silences;
 mod sinks;
 mod storms;
 mod streams;
+mod subscriptions;
 mod suppressions;
 mod throttles;
 

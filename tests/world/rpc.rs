@@ -69,6 +69,10 @@ rpcs! {
     heartbeat_service_client::HeartbeatServiceClient::list_heartbeats(ListHeartbeatsRequest) -> ListHeartbeatsResponse;
     heartbeat_service_client::HeartbeatServiceClient::pause_heartbeat(PauseHeartbeatRequest) -> PauseHeartbeatResponse;
     heartbeat_service_client::HeartbeatServiceClient::resume_heartbeat(ResumeHeartbeatRequest) -> ResumeHeartbeatResponse;
+    subscription_service_client::SubscriptionServiceClient::create_subscription(CreateSubscriptionRequest) -> CreateSubscriptionResponse;
+    subscription_service_client::SubscriptionServiceClient::get_subscription(GetSubscriptionRequest) -> GetSubscriptionResponse;
+    subscription_service_client::SubscriptionServiceClient::list_subscriptions(ListSubscriptionsRequest) -> ListSubscriptionsResponse;
+    subscription_service_client::SubscriptionServiceClient::cancel_subscription(CancelSubscriptionRequest) -> CancelSubscriptionResponse;
     sink_service_client::SinkServiceClient::list_sinks(ListSinksRequest) -> ListSinksResponse;
     sink_service_client::SinkServiceClient::delete_sink(DeleteSinkRequest) -> DeleteSinkResponse;
     sink_service_client::SinkServiceClient::resume_sink(ResumeSinkRequest) -> ResumeSinkResponse;

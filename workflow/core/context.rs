@@ -9,6 +9,7 @@ use crate::inhibition::Inhibited;
 use crate::oncall::Override;
 use crate::policy::Policy;
 use crate::silence::Silences;
+use crate::subscription::Subscription;
 use crate::time::Timestamp;
 
 /// The circumstances of one decision.
@@ -34,6 +35,8 @@ pub struct Context<'a> {
     pub overrides: &'a BTreeMap<ScheduleId, Vec<Override>>,
     /// Silences in force, to come, and cancelled.
     pub silences: &'a Silences,
+    /// Who wants updates beside the incident's own subscribers.
+    pub subscriptions: &'a [Subscription],
     /// What inhibits the alert that the command brings, in the order of the policy; empty for other commands.
     pub inhibited: &'a [Inhibited],
 }

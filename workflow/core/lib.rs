@@ -25,6 +25,7 @@ pub mod silence;
 pub mod simulate;
 pub mod sla;
 pub mod standing;
+pub mod subscription;
 #[cfg(test)]
 mod testing;
 pub mod time;

@@ -24,6 +24,7 @@ use crate::refusal::Refusal;
 use crate::review::{self, Review, ReviewEvent};
 use crate::signal::Signal;
 use crate::silence::Silences;
+use crate::subscription::Subscription;
 use crate::time::Timestamp;
 
 pub(crate) use passing::{alert, clock, tick};
@@ -57,6 +58,7 @@ pub(crate) struct Story {
     pub(crate) ordinal: u64,
     pub(crate) listening_since: Timestamp,
     pub(crate) silences: Silences,
+    pub(crate) subscriptions: Vec<Subscription>,
     /// What inhibits alerts that come in.
     pub(crate) inhibited: Vec<Inhibited>,
 }
@@ -81,6 +83,7 @@ impl Story {
             ordinal: 0,
             listening_since: at("10:00"),
             silences: Silences::default(),
+            subscriptions: Vec::new(),
             inhibited: Vec::new(),
         }
     }
@@ -176,6 +179,7 @@ impl Story {
             listening_since: self.listening_since,
             overrides,
             silences: &self.silences,
+            subscriptions: &self.subscriptions,
             inhibited: &self.inhibited,
         }
     }

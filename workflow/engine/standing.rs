@@ -11,6 +11,7 @@ use stentor_core::policy::Policy;
 use stentor_core::refusal::Refusal;
 use stentor_core::silence::Silences;
 use stentor_core::standing::{Book, Circumstances, Command, Entry, Event, decide};
+use stentor_core::subscription::Subscription;
 use stentor_core::time::{Duration, Timestamp};
 
 use crate::clock::Clock;
@@ -58,6 +59,7 @@ struct Known {
     book: Arc<Book>,
     in_force: Arc<BTreeMap<ScheduleId, Vec<Override>>>,
     silences: Arc<Silences>,
+    subscriptions: Arc<Vec<Subscription>>,
     /// Nobody has acted on them yet.
     silences_changed: bool,
     requests: HashMap<String, Answered>,
@@ -79,6 +81,11 @@ impl Standing {
     /// The silences that decide who is paged.
     pub(crate) fn silences(&self) -> Arc<Silences> {
         Arc::clone(&self.read().silences)
+    }
+
+    /// The subscriptions that decide who gets updates.
+    pub(crate) fn subscriptions(&self) -> Arc<Vec<Subscription>> {
+        Arc::clone(&self.read().subscriptions)
     }
 
     /// All records, as far as this replica has heard.
@@ -176,6 +183,9 @@ impl Standing {
         }
         Arc::make_mut(&mut known.book).apply(&entry);
         known.in_force = Arc::new(known.book.in_force(entry.at - KEPT));
+        if entry.events.iter().any(Event::is_of_subscription) {
+            known.subscriptions = Arc::new(known.book.open_subscriptions());
+        }
         let silences = entry.events.iter().any(Event::is_of_silence);
         if let Some(request) = &row.request {
             let body_hash = row.body_hash.clone().unwrap_or_default();

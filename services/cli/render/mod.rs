@@ -14,6 +14,7 @@ pub(super) mod policy;
 pub(super) mod review;
 pub(super) mod silence;
 pub(super) mod sink;
+pub(super) mod subscription;
 pub(super) mod suppression;
 pub(super) mod table;
 pub(super) mod timeline;

@@ -3,6 +3,7 @@
 use stentor_core::incident::event::{
     DeliveryOutcome, EndWhy, EscalateReason, Notice, NoticeTo, PagingEvent, UnackWhy,
 };
+use stentor_core::incident::kinds::Phase;
 use stentor_core::incident::paging::{NextStep, Step};
 
 use super::{at, because, counted, list, plain};
@@ -227,6 +228,8 @@ pub(super) fn notice(about: &Notice) -> String {
         }
         Notice::ActionItemOverdue { item } => format!("action item {item} is overdue"),
         Notice::Update { update } => format!("update {update}"),
+        Notice::Over { phase: Phase::Resolved } => "it is resolved".to_owned(),
+        Notice::Over { .. } => "it was cancelled".to_owned(),
         Notice::Merged => "it was merged".to_owned(),
         Notice::ReopenedFor => "it is open again".to_owned(),
     }

@@ -50,6 +50,7 @@ pub fn preview_move(
         listening_since: now,
         overrides,
         silences: Silences::NONE,
+        subscriptions: &[],
         inhibited: &[],
     };
     let command = Command::MovePolicy { to: policy.number(), expected: Some(incident.policy) };

@@ -292,6 +292,7 @@ impl<'a> World<'a> {
             listening_since: self.began,
             overrides: self.overrides,
             silences: Silences::NONE,
+            subscriptions: &[],
             inhibited: &inhibited,
         };
         instance::decide(state, command, &cx)

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 
 use super::event::{Entry, Event, Stretch};
 use super::silence::SilenceRecord;
+use super::subscription::SubscriptionRecord;
 use super::window::WindowRecord;
 use crate::actor::Actor;
 use crate::id::{PersonId, ScheduleId};
 use crate::oncall::Override;
 use crate::silence::{Plan, Silences};
+use crate::subscription::Subscription;
 use crate::time::Timestamp;
 
 /// Who did something, when and why.
@@ -85,6 +87,7 @@ pub struct Book {
     swaps: BTreeMap<u64, SwapRecord>,
     silences: BTreeMap<u64, SilenceRecord>,
     windows: BTreeMap<u64, WindowRecord>,
+    subscriptions: BTreeMap<u64, SubscriptionRecord>,
     of: BTreeMap<ScheduleId, Vec<u64>>,
     entries: u64,
     newest: Option<Timestamp>,
@@ -169,6 +172,21 @@ impl Book {
     /// A maintenance window by number.
     pub fn window(&self, id: u64) -> Option<&WindowRecord> {
         self.windows.get(&id)
+    }
+
+    /// All subscriptions, in the order of their creation.
+    pub fn subscriptions(&self) -> impl DoubleEndedIterator<Item = &SubscriptionRecord> {
+        self.subscriptions.values()
+    }
+
+    /// A subscription by number.
+    pub fn subscription(&self, id: u64) -> Option<&SubscriptionRecord> {
+        self.subscriptions.get(&id)
+    }
+
+    /// What decides who gets updates: every subscription that is not cancelled.
+    pub fn open_subscriptions(&self) -> Vec<Subscription> {
+        self.subscriptions.values().filter(|s| s.is_open()).map(|s| s.wants.clone()).collect()
     }
 
     /// What decides who is silenced: every silence that ends after an instant, and every window that may hold after it or
@@ -286,6 +304,16 @@ impl Book {
             }
             Event::SilenceCancelled { id, reason } => {
                 if let Some(record) = self.silences.get_mut(id) {
+                    record.cancelled = Some(deed(reason));
+                }
+            }
+            Event::SubscriptionCreated { id, wants } => {
+                let (wants, created) = (Subscription::clone(wants), deed(""));
+                self.subscriptions
+                    .insert(*id, SubscriptionRecord { id: *id, wants, created, cancelled: None });
+            }
+            Event::SubscriptionCancelled { id, reason } => {
+                if let Some(record) = self.subscriptions.get_mut(id) {
                     record.cancelled = Some(deed(reason));
                 }
             }

@@ -4,6 +4,7 @@ use crate::actor::Actor;
 use crate::id::{PersonId, ScheduleId};
 use crate::policy::Policy;
 use crate::silence::{Matcher, Plan};
+use crate::subscription::Subscription;
 use crate::time::Timestamp;
 
 /// A part of a schedule as it is asked for.
@@ -54,6 +55,10 @@ pub enum Command {
     CreateWindow { plan: Plan, comment: String },
     /// Ends a window now, and all its repetitions.
     CancelWindow { id: u64, reason: String },
+    /// Wants status updates.
+    Subscribe(Subscription),
+    /// Wants no more of them.
+    CancelSubscription { id: u64, reason: String },
 }
 
 /// An exchange of parts of one schedule.

@@ -3,7 +3,7 @@
 use super::book::{Book, OverrideState};
 use super::command::{Circumstances, Command};
 use super::event::{Event, Stretch};
-use super::{LONGEST, OPEN_PER_SCHEDULE, silence, swap, window};
+use super::{LONGEST, OPEN_PER_SCHEDULE, silence, subscription, swap, window};
 use crate::id::{PersonId, ScheduleId};
 use crate::limits::{REASON, bad, room, within};
 use crate::oncall::Schedule;
@@ -62,6 +62,8 @@ pub fn decide(book: &Book, cx: &Circumstances<'_>, command: &Command) -> Result<
         Command::CancelSilence { id, reason } => silence::cancel(book, cx, *id, reason),
         Command::CreateWindow { plan, comment } => window::create(book, cx, plan, comment),
         Command::CancelWindow { id, reason } => window::cancel(book, cx, *id, reason),
+        Command::Subscribe(wants) => subscription::create(book, cx, wants),
+        Command::CancelSubscription { id, reason } => subscription::cancel(book, *id, reason),
     }
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::actor::Actor;
 use crate::id::{PersonId, ScheduleId};
 use crate::silence::{Matcher, Plan};
+use crate::subscription::Subscription;
 use crate::time::Timestamp;
 
 /// A half-open stretch of time.
@@ -16,7 +17,7 @@ pub struct Stretch {
     pub to: Timestamp,
 }
 
-/// One change. Overrides, swaps, silences and windows are numbered apart, each from 1 in the order of their creation.
+/// One change. Each kind of record is numbered apart, from 1 in the order of creation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
     /// Somebody takes over.
@@ -89,6 +90,14 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         reason: String,
     },
+    /// Somebody wants status updates.
+    SubscriptionCreated { id: u64, wants: Box<Subscription> },
+    /// It ends now.
+    SubscriptionCancelled {
+        id: u64,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+    },
 }
 
 impl Event {
@@ -103,6 +112,11 @@ impl Event {
         )
     }
 
+    /// Whether it changes who gets updates.
+    pub fn is_of_subscription(&self) -> bool {
+        matches!(self, Event::SubscriptionCreated { .. } | Event::SubscriptionCancelled { .. })
+    }
+
     /// The number of what it is about.
     pub fn id(&self) -> u64 {
         match self {
@@ -115,7 +129,9 @@ impl Event {
             | Event::WindowCreated { id, .. }
             | Event::WindowCancelled { id, .. }
             | Event::SilenceCreated { id, .. }
-            | Event::SilenceCancelled { id, .. } => *id,
+            | Event::SilenceCancelled { id, .. }
+            | Event::SubscriptionCreated { id, .. }
+            | Event::SubscriptionCancelled { id, .. } => *id,
         }
     }
 }

@@ -40,6 +40,7 @@ pub(super) fn judge(
         .max(case.due.unwrap_or_default())
         .max(state.map(Instance::updated_at).unwrap_or_default());
     let (overrides, silences) = (shared.standing.in_force(), shared.standing.silences());
+    let subscriptions = shared.standing.subscriptions();
     let inhibited = shared.inhibitions.holding(case.command);
     let number = state.and_then(Instance::incident).map_or(case.number as u64, |i| i.number);
     let cx = Context {
@@ -53,6 +54,7 @@ pub(super) fn judge(
         listening_since: shared.listening_since,
         overrides: &overrides,
         silences: &silences,
+        subscriptions: &subscriptions,
         inhibited: &inhibited,
     };
     match decide(state, case.command, &cx) {

@@ -7,7 +7,7 @@ use crate::incident::kinds::{CancelReason, FixState, Phase, Priority, Resolution
 use crate::refusal::Refusal;
 use crate::time::Duration;
 
-use super::work::verification_unmet;
+use super::work::{tell_the_end, verification_unmet};
 use super::{ack, clocks, notify};
 use crate::incident::checklist::{missing, open_recovery, open_tasks};
 use crate::incident::effects::review_id;
@@ -103,6 +103,7 @@ fn after_resolve(draft: &mut Draft<'_>) {
         None => None,
     };
     draft.emit(LifeEvent::ClosingArmed { at });
+    tell_the_end(draft);
 }
 
 /// The target of a merge refused what was resolved meanwhile: it is reviewed by itself.
@@ -236,6 +237,7 @@ pub(super) fn cancel(draft: &mut Draft<'_>, reason: CancelReason, note: &str) ->
         draft.emit(PagingEvent::Resumed { why: EndWhy::Overtaken });
     }
     draft.emit(LifeEvent::Cancelled { reason, note: note.to_owned() });
+    tell_the_end(draft);
     Ok(())
 }
 

@@ -24,6 +24,7 @@ pub(in crate::incident) use due::{Due, fire, next_due};
 pub(in crate::incident) use fix::refute_fixes;
 pub(in crate::incident) use gate::verification_unmet;
 pub(in crate::incident) use roles::first_commander;
+pub(in crate::incident) use updates::tell_the_end;
 
 /// Decides a command of this family.
 pub(in crate::incident) fn decide(draft: &mut Draft<'_>, command: &WorkCommand) -> Result<(), Refusal> {
@@ -128,3 +129,5 @@ mod fix_tests;
 mod record_tests;
 #[cfg(test)]
 mod role_tests;
+#[cfg(test)]
+mod subscriber_tests;

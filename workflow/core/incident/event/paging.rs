@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
 use crate::id::{ChannelId, EscalationPolicyId, LevelId, PersonId};
-use crate::incident::kinds::HoldReason;
+use crate::incident::kinds::{HoldReason, Phase};
 use crate::incident::paging::{NextStep, Step};
 use crate::incident::state::AckTerms;
 use crate::policy::document::Target;
@@ -254,6 +254,10 @@ pub enum Notice {
     },
     Update {
         update: u32,
+    },
+    /// To those who were told of it: it is resolved, or it was cancelled.
+    Over {
+        phase: Phase,
     },
     Merged,
     ReopenedFor,

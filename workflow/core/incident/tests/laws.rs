@@ -77,6 +77,7 @@ impl Life {
             listening_since: at("10:00"),
             overrides: &overrides,
             silences: crate::silence::Silences::NONE,
+            subscriptions: &[],
             inhibited: &[],
         };
         let command = instance::Command::Incident(command.clone());

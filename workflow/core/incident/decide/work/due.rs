@@ -4,10 +4,10 @@
 use crate::id::PersonId;
 use crate::time::{Duration, Timestamp};
 
-use super::updates::notice_to;
 use crate::incident::Incident;
+use crate::incident::decide::notify;
 use crate::incident::draft::Draft;
-use crate::incident::event::{Notice, PagingEvent};
+use crate::incident::event::Notice;
 use crate::incident::kinds::{FixState, Phase};
 use crate::incident::work::Fix;
 use crate::incident::work_event::WorkEvent;
@@ -81,11 +81,7 @@ fn overdue(draft: &mut Draft<'_>, n: u32) {
     let remind_at = was + Duration(AGAIN.millis() * (missed + 1));
     draft.emit(WorkEvent::TaskOverdue { n, remind_at });
     let person = owner.or_else(|| leader(draft.state.work.roles.get("commander").map(|r| &r.holder), draft));
-    let people: Vec<_> = person.iter().filter_map(|p| notice_to(draft, p)).collect();
-    if !people.is_empty() {
-        let about = Notice::TaskOverdue { task: n };
-        draft.emit(PagingEvent::Notified { about, people, channels: Vec::new() });
-    }
+    notify::tell(draft, Notice::TaskOverdue { task: n }, person.into_iter().collect());
 }
 
 /// The commander, else who is responsible, else the lead of the team.

@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use crate::id::{ChannelId, PersonId, TeamId};
 use crate::limits;
 use crate::refusal::Refusal;
+use crate::subscription::check_subscriber;
 use crate::time::Duration;
 
-use super::{number, require_person, unknown};
+use super::number;
+use crate::incident::decide::notify;
 use crate::incident::draft::Draft;
-use crate::incident::event::{Notice, NoticeTo, PagingEvent};
+use crate::incident::event::Notice;
 use crate::incident::kinds::{Audience, Phase};
 use crate::incident::work::{ChecklistField, ChecklistItem};
 use crate::incident::work_event::WorkEvent;
@@ -29,10 +31,8 @@ pub(super) fn post(
     }
     let n = number(draft, |w| &w.updates);
     draft.emit(WorkEvent::UpdatePosted { n, text: text.to_owned(), audience, next_in });
-    let (people, channels) = recipients(draft, audience);
-    if !people.is_empty() || !channels.is_empty() {
-        draft.emit(PagingEvent::Notified { about: Notice::Update { update: n }, people, channels });
-    }
+    let (people, channels) = recipients(draft, |_, wants| audience >= wants);
+    notify::tell_with(draft, Notice::Update { update: n }, people, channels);
     // The first word to the outside after the resolve is the final update that closing asks for.
     let outside = audience >= Audience::Stakeholders && draft.state.phase == Phase::Resolved;
     if outside && !draft.state.work.checklist.contains_key(&ChecklistField::FinalUpdate) {
@@ -42,13 +42,39 @@ pub(super) fn post(
     Ok(())
 }
 
-/// Everybody who subscribed to this audience or to a narrower one, each once.
-fn recipients(draft: &Draft<'_>, audience: Audience) -> (Vec<NoticeTo>, Vec<ChannelId>) {
+/// Where a wish to be told stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// With the incident.
+    Own,
+    /// Beside it, with its service, its team, or with everything.
+    Standing,
+}
+
+/// Tells whoever was told of it before that it is over: nobody who heard that it is bad has to ask. Its own subscribers
+/// hear it in any case, unless they wait for public words and there were none.
+pub(in crate::incident) fn tell_the_end(draft: &mut Draft<'_>) {
+    let phase = draft.state.phase;
+    if draft.state.merge.is_some() || !matches!(phase, Phase::Resolved | Phase::Cancelled) {
+        return;
+    }
+    let widest = draft.state.work.updates.values().map(|u| u.audience).max();
+    let (people, channels) = recipients(draft, |source, wants| match widest {
+        Some(widest) if wants <= widest => true,
+        _ => source == Source::Own && wants <= Audience::Stakeholders,
+    });
+    notify::tell_with(draft, Notice::Over { phase }, people, channels);
+}
+
+/// Everybody whose wish is met, each once: subscribers of the incident, and of its service, its team or everything.
+fn recipients(draft: &Draft<'_>, met: impl Fn(Source, Audience) -> bool) -> (Vec<PersonId>, Vec<ChannelId>) {
     let policy = draft.cx.newest;
     let mut people: BTreeSet<PersonId> = BTreeSet::new();
     let mut channels: BTreeSet<ChannelId> = BTreeSet::new();
-    let fitting = draft.state.work.subscribers.iter().filter(|(_, wants)| audience >= **wants);
-    for (subscriber, _) in fitting {
+    let own = draft.state.work.subscribers.iter().map(|(who, wants)| (who, *wants, Source::Own));
+    let concerned = draft.cx.subscriptions.iter().filter(|s| s.concerns(&draft.state));
+    let standing = concerned.map(|s| (&s.subscriber, s.audience, Source::Standing));
+    for (subscriber, ..) in own.chain(standing).filter(|(_, wants, source)| met(*source, *wants)) {
         match subscriber.split_once('/') {
             Some(("people", id)) => {
                 people.insert(id.into());
@@ -63,27 +89,11 @@ fn recipients(draft: &Draft<'_>, audience: Audience) -> (Vec<NoticeTo>, Vec<Chan
             _ => {}
         }
     }
-    (people.iter().filter_map(|p| notice_to(draft, p)).collect(), channels.into_iter().collect())
-}
-
-/// A person's contact for notices: the first step of their `normal` rule. Nothing is sent to who left the policy.
-pub(super) fn notice_to(draft: &Draft<'_>, person: &PersonId) -> Option<NoticeTo> {
-    let step = draft.cx.newest.person(person)?.normal.first()?;
-    Some(NoticeTo { person: person.clone(), channel: step.channel.clone() })
+    (people.into_iter().collect(), channels.into_iter().collect())
 }
 
 pub(super) fn subscribe(draft: &mut Draft<'_>, subscriber: &str, audience: Audience) -> Result<(), Refusal> {
-    let policy = draft.cx.newest;
-    match subscriber.split_once('/') {
-        Some(("people", id)) => require_person(draft, &PersonId::from(id))?,
-        Some(("teams", id)) if policy.team(&TeamId::from(id)).is_some() => {}
-        Some(("channels", id)) if policy.document().channels.contains_key(id) => {}
-        Some(("teams" | "channels", _)) => return Err(unknown("subscriber", subscriber)),
-        _ => {
-            let problem = format!("{subscriber:?} is not people/…, teams/… or channels/…");
-            return Err(limits::bad("subscriber", problem));
-        }
-    }
+    check_subscriber(draft.cx.newest, subscriber)?;
     let known = draft.state.work.subscribers.get(subscriber);
     if known == Some(&audience) {
         return Ok(());
