@@ -267,9 +267,8 @@ impl Book {
                 }
             }
             Event::OverrideCancelled { id, reason } => {
-                if let Some(record) = self.overrides.get_mut(id) {
-                    record.cancelled = Some(deed(reason));
-                }
+                let cancelled = self.overrides.get_mut(id).map(|record| &mut record.cancelled);
+                cancel(cancelled, deed(reason));
             }
             Event::SwapRequested { id, schedule, requester, with, gives, takes, reason } => {
                 let record = SwapRecord {
@@ -298,14 +297,12 @@ impl Book {
                 self.windows.insert(*id, WindowRecord { id: *id, plan, created, cancelled: None });
             }
             Event::WindowCancelled { id, reason } => {
-                if let Some(record) = self.windows.get_mut(id) {
-                    record.cancelled = Some(deed(reason));
-                }
+                let cancelled = self.windows.get_mut(id).map(|record| &mut record.cancelled);
+                cancel(cancelled, deed(reason));
             }
             Event::SilenceCancelled { id, reason } => {
-                if let Some(record) = self.silences.get_mut(id) {
-                    record.cancelled = Some(deed(reason));
-                }
+                let cancelled = self.silences.get_mut(id).map(|record| &mut record.cancelled);
+                cancel(cancelled, deed(reason));
             }
             Event::SubscriptionCreated { id, wants } => {
                 let (wants, created) = (Subscription::clone(wants), deed(""));
@@ -313,9 +310,8 @@ impl Book {
                     .insert(*id, SubscriptionRecord { id: *id, wants, created, cancelled: None });
             }
             Event::SubscriptionCancelled { id, reason } => {
-                if let Some(record) = self.subscriptions.get_mut(id) {
-                    record.cancelled = Some(deed(reason));
-                }
+                let cancelled = self.subscriptions.get_mut(id).map(|record| &mut record.cancelled);
+                cancel(cancelled, deed(reason));
             }
         }
     }
@@ -324,5 +320,12 @@ impl Book {
         if let Some(swap) = self.swaps.get_mut(&id) {
             swap.answered = Some((state, deed));
         }
+    }
+}
+
+/// Notes the end of a record, if there is one.
+fn cancel(cancelled: Option<&mut Option<Deed>>, deed: Deed) {
+    if let Some(cancelled) = cancelled {
+        *cancelled = Some(deed);
     }
 }
