@@ -11,10 +11,16 @@ use stentor_core::policy::document::Integration;
 use stentor_core::policy::expr::Mapping;
 use stentor_core::refusal::Refusal;
 use stentor_core::time::Timestamp;
-use stentor_engine::{Engine, Error, RequestId, SignalOutcome};
+use stentor_core::incident::kinds::Phase;
+use stentor_core::instance::Command;
+use stentor_engine::store::rows::{Column, Filter, ListQuery, Op, Value};
+use stentor_engine::{Engine, Error, RequestId, SignalOutcome, Submission};
 
-use super::sink::{Outcome, Sent, SignalSink, SinkError};
+use super::sink::{Change, Outcome, Sent, SignalSink, SinkError};
 use crate::auth::Principal;
+
+/// So many open incidents of a service are told of a change: one commit each, and the sender waits for them.
+const TOLD_MAX: u32 = 20;
 
 /// Webhooks' way into an engine.
 #[derive(Debug, Clone)]
@@ -53,6 +59,43 @@ impl SignalSink for EngineSink {
     async fn note(&self, caller: &Principal, key: &str, text: String) -> Result<bool, SinkError> {
         let note = WorkCommand::AddNote { text, by_reporter: false };
         self.command(caller, key, incident::Command::Work(note)).await
+    }
+
+    async fn change(&self, caller: &Principal, change: Change) -> Result<usize, SinkError> {
+        let service = self.0.assess(&change.signal).map_err(failed)?.service;
+        let rows = self.0.list(open_of(service.as_str())).await.map_err(failed)?;
+        let mut told = 0;
+        for row in rows {
+            let Change { summary, source, url, at, .. } = change.clone();
+            let command = Command::Incident(incident::Command::Work(WorkCommand::ReportChange {
+                summary,
+                source,
+                url,
+                at,
+            }));
+            let submission = Submission::new(row.id.into(), caller.actor.clone(), command);
+            match self.0.submit(submission).await {
+                Ok(_) => told += 1,
+                // It has ended meanwhile.
+                Err(Error::Refused(_) | Error::RefusedAll(_) | Error::NotFound(_)) => {}
+                Err(other) => return Err(failed(other)),
+            }
+        }
+        Ok(told)
+    }
+}
+
+/// The newest open incidents of a service.
+fn open_of(service: &str) -> ListQuery {
+    let is = |column, value: &str| Filter::Compare(column, Op::Eq, Value::Text(value.to_owned()));
+    let phases = [Phase::Triage, Phase::Active, Phase::Mitigated];
+    let open = phases.iter().map(|phase| is(Column::Phase, phase.as_str())).collect();
+    ListQuery {
+        kind: "incident".to_owned(),
+        filter: Some(Filter::All(vec![is(Column::Service, service), Filter::Any(open)])),
+        order: vec![(Column::Number, true)],
+        after: None,
+        limit: TOLD_MAX,
     }
 }
 

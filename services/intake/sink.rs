@@ -60,6 +60,18 @@ pub struct Sent {
     pub delivery: Option<String>,
 }
 
+/// Something that changed elsewhere, for example a deployment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// What routes it: its service is that of an alert with the same labels.
+    pub signal: Signal,
+    pub summary: String,
+    pub source: String,
+    /// Empty if there is none.
+    pub url: String,
+    pub at: Option<Timestamp>,
+}
+
 /// Takes signals and commits them before it answers.
 #[tonic::async_trait]
 pub trait SignalSink: Send + Sync + 'static {
@@ -80,4 +92,7 @@ pub trait SignalSink: Send + Sync + 'static {
 
     /// Adds a note to the incident of an alert; false if there is none.
     async fn note(&self, caller: &Principal, key: &str, text: String) -> Result<bool, SinkError>;
+
+    /// Puts a change into the timelines of the open incidents of its service; how many there are.
+    async fn change(&self, caller: &Principal, change: Change) -> Result<usize, SinkError>;
 }

@@ -79,16 +79,21 @@ pub(super) async fn pagerduty(State(webhooks): Shared, body: Bytes) -> Response<
         Err(problems) => return answer::invalid_event(&problems),
     };
     let Some(sender) = webhooks.sender(&event.routing_key, IntegrationKind::Pagerduty) else {
-        let problem = match event.routing_key.chars().count() {
-            ROUTING_KEY_CHARS => "Invalid routing key".to_owned(),
-            _ => format!("Length of 'routing_key' is incorrect (should be {ROUTING_KEY_CHARS} characters)"),
-        };
-        return answer::invalid_event(&[problem]);
+        return unknown_routing_key(&event.routing_key);
     };
     match event.read(&sender.entry(webhooks.sink.now())) {
         Err(problems) => answer::invalid_event(&problems),
         Ok(wanted) => pagerduty_wanted(&webhooks, &sender.caller, wanted).await,
     }
+}
+
+/// 400 about a routing key, as PagerDuty words it.
+pub(super) fn unknown_routing_key(key: &str) -> Response<Body> {
+    let problem = match key.chars().count() {
+        ROUTING_KEY_CHARS => "Invalid routing key".to_owned(),
+        _ => format!("Length of 'routing_key' is incorrect (should be {ROUTING_KEY_CHARS} characters)"),
+    };
+    answer::invalid_event(&[problem])
 }
 
 async fn pagerduty_wanted(

@@ -3,6 +3,7 @@
 
 mod alertmanager;
 mod answer;
+mod change;
 mod cloudevents;
 mod datadog;
 mod fields;

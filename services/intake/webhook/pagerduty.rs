@@ -54,9 +54,9 @@ struct Payload {
 }
 
 #[derive(Debug, Deserialize)]
-struct Link {
+pub(super) struct Link {
     #[serde(default)]
-    href: String,
+    pub href: String,
 }
 
 /// What the event asks for.
@@ -162,7 +162,7 @@ impl Payload {
 }
 
 /// The sender's own details as texts for people: at most 64, values of other types as JSON.
-fn details(value: Value) -> BTreeMap<String, String> {
+pub(super) fn details(value: Value) -> BTreeMap<String, String> {
     let entries = match value {
         Value::Object(entries) => entries,
         Value::Null => Map::new(),

@@ -16,9 +16,9 @@ use stentor_core::policy::expr::Mapping;
 use stentor_core::time::Timestamp;
 
 use super::read::{Entry, Heard};
-use super::{answer, cloudevents, handlers, opsgenie, signed};
+use super::{answer, change, cloudevents, handlers, opsgenie, signed};
 use crate::auth::{Guardian, Principal, Role};
-use crate::intake::sink::{Sent, SignalSink, SinkError};
+use crate::intake::sink::{Change, Sent, SignalSink, SinkError};
 use crate::telemetry::Metrics;
 
 /// Largest body.
@@ -70,6 +70,7 @@ pub fn routes(webhooks: Webhooks) -> Router {
         .route("/integrations/sentry/{key}", post(signed::sentry))
         .route("/integrations/github/{key}", post(signed::github))
         .route("/v2/enqueue", post(handlers::pagerduty))
+        .route("/v2/change/enqueue", post(change::enqueue))
         .route("/v2/alerts", post(opsgenie::create))
         .route("/v2/alerts/{id}/{action}", post(opsgenie::act))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -156,5 +157,13 @@ impl Webhooks {
     pub(super) async fn note(&self, caller: &Principal, key: &str, text: String) -> Result<bool, SinkError> {
         let done = tokio::time::timeout(TIME_MAX, self.sink.note(caller, key, text)).await;
         done.unwrap_or(Err(SinkError::Unavailable))
+    }
+
+    /// Tells the open incidents of a change's service of it.
+    pub(super) async fn change(&self, caller: &Principal, change: Change) -> Result<(), SinkError> {
+        let told = tokio::time::timeout(TIME_MAX, self.sink.change(caller, change)).await;
+        let count = told.unwrap_or(Err(SinkError::Unavailable))?;
+        tracing::debug!(caller = %caller.actor, count, "a change was told to open incidents");
+        Ok(())
     }
 }

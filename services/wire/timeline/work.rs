@@ -11,6 +11,12 @@ pub(super) fn say(event: &WorkEvent) -> String {
             let who = if *by_reporter { "Note by the reporter" } else { "Note" };
             format!("{who}{}{}", if *late { ", after closing" } else { "" }, because(text))
         }
+        WorkEvent::ChangeReported { summary, source, url, at: when } => {
+            let from = if source.is_empty() { String::new() } else { format!(" ({})", excerpt(source)) };
+            let when = when.map(|when| format!(" at {}", at(when))).unwrap_or_default();
+            let link = if url.is_empty() { String::new() } else { format!(" {url}") };
+            format!("Change{when}{from}: {}{link}", excerpt(summary))
+        }
         WorkEvent::EvidenceAdded { n, title, late, .. } => {
             format!("Evidence {n} added{}: {}.", if *late { " after closing" } else { "" }, excerpt(title))
         }

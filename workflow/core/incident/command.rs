@@ -232,6 +232,13 @@ pub enum WorkCommand {
         text: String,
         by_reporter: bool,
     },
+    /// Tells of a change elsewhere. It is no work on the incident and nobody's sign of life.
+    ReportChange {
+        summary: String,
+        source: String,
+        url: String,
+        at: Option<Timestamp>,
+    },
     AddEvidence {
         title: String,
         body: String,

@@ -19,6 +19,17 @@ pub enum WorkEvent {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         late: bool,
     },
+    /// Something else changed that may have to do with it, for example a deployment.
+    ChangeReported {
+        summary: String,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        source: String,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        url: String,
+        /// Absent: when it was reported.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
+    },
     EvidenceAdded {
         n: u32,
         title: String,

@@ -27,7 +27,7 @@ use tower::ServiceExt;
 
 use super::{Webhooks, routes};
 use crate::auth::{Guardian, Principal};
-use crate::intake::sink::{Outcome, Sent, SignalSink, SinkError};
+use crate::intake::sink::{Change, Outcome, Sent, SignalSink, SinkError};
 use crate::telemetry::Metrics;
 
 /// While the captured alerts were firing.
@@ -40,6 +40,7 @@ struct Ear {
     heard: Mutex<Vec<Sent>>,
     acknowledged: Mutex<Vec<String>>,
     noted: Mutex<Vec<(String, String)>>,
+    changed: Mutex<Vec<Change>>,
     error: Option<SinkError>,
 }
 
@@ -75,6 +76,14 @@ impl SignalSink for Ear {
         self.noted.lock().unwrap().push((key.to_owned(), text));
         Ok(true)
     }
+
+    async fn change(&self, _: &Principal, change: Change) -> Result<usize, SinkError> {
+        if let Some(error) = &self.error {
+            return Err(error.clone());
+        }
+        self.changed.lock().unwrap().push(change);
+        Ok(1)
+    }
 }
 
 struct World {
@@ -92,6 +101,7 @@ fn world_of(entry: Integration, now: &str, error: Option<SinkError>) -> World {
         heard: Mutex::default(),
         acknowledged: Mutex::default(),
         noted: Mutex::default(),
+        changed: Mutex::default(),
         error,
     });
     let meters = SdkMeterProvider::builder().build();

@@ -65,3 +65,49 @@ async fn pagerduty_events_that_are_invalid_are_refused_in_its_words() {
         assert!(body["errors"].to_string().contains(expected), "{body}");
     }
 }
+
+#[tokio::test]
+async fn a_change_event_is_taken_and_fires_nothing() {
+    let world = world();
+    let event = json!({
+        "routing_key": "dev",
+        "payload": {
+            "summary": "checkout 1.42 deployed", "source": "ci", "timestamp": "2026-11-23T11:00:00Z",
+            "custom_details": {"service": "checkout"}
+        },
+        "links": [{"href": "https://ci.example.com/42", "text": "build"}]
+    });
+    let answer = world.post("/v2/change/enqueue", event.to_string()).await;
+    assert_eq!(answer.status(), StatusCode::ACCEPTED);
+    assert_eq!(value(answer).await, json!({"status": "success", "message": "Change event processed"}));
+
+    let change = world.ear.changed.lock().unwrap().remove(0);
+    assert_eq!((change.summary.as_str(), change.source.as_str()), ("checkout 1.42 deployed", "ci"));
+    assert_eq!(change.url, "https://ci.example.com/42");
+    assert_eq!(change.at, Some("2026-11-23T11:00:00Z".parse().unwrap()));
+    assert_eq!(change.signal.labels["service"], "checkout");
+    assert!(world.heard().is_empty());
+}
+
+#[tokio::test]
+async fn a_change_event_that_is_invalid_or_too_early_to_store_is_not_taken() {
+    let world = world();
+    for (event, expected) in [
+        (json!({"routing_key": "0".repeat(32), "payload": {"summary": "s"}}), "Invalid routing key"),
+        (json!({"routing_key": "dev"}), "'payload' is missing or blank"),
+        (json!({"routing_key": "dev", "payload": {"source": "ci"}}), "'payload.summary' is missing"),
+        (json!({"routing_key": "dev", "payload": {"summary": "s", "timestamp": "now"}}), "payload.timestamp"),
+    ] {
+        let answer = world.post("/v2/change/enqueue", event.to_string()).await;
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+        let body = value(answer).await;
+        assert!(body["errors"].to_string().contains(expected), "{body}");
+    }
+    assert!(world.ear.changed.lock().unwrap().is_empty());
+
+    let retry_after = std::time::Duration::from_secs(2);
+    let world = world_at(NOW, Some(SinkError::Overloaded { retry_after }));
+    let event = json!({"routing_key": "dev", "payload": {"summary": "s"}});
+    let answer = world.post("/v2/change/enqueue", event.to_string()).await;
+    assert_eq!(answer.status(), StatusCode::TOO_MANY_REQUESTS);
+}

@@ -11,7 +11,7 @@ use crate::instance::Meta;
 pub(super) fn apply(state: &mut Incident, event: &WorkEvent, meta: &Meta<'_>) {
     let work = &mut state.work;
     match event {
-        WorkEvent::NoteAdded { .. } => {}
+        WorkEvent::NoteAdded { .. } | WorkEvent::ChangeReported { .. } => {}
         WorkEvent::EvidenceAdded { .. } | WorkEvent::EvidenceRetracted { .. } => evidence(work, event, meta),
         WorkEvent::FixPlanned { .. }
         | WorkEvent::FixApplied { .. }

@@ -31,6 +31,9 @@ pub(in crate::incident) fn decide(draft: &mut Draft<'_>, command: &WorkCommand) 
     admit(draft, command)?;
     match command {
         WorkCommand::AddNote { text, by_reporter } => notes::add(draft, text, *by_reporter),
+        WorkCommand::ReportChange { summary, source, url, at } => {
+            notes::report_change(draft, summary, source, url, *at)
+        }
         WorkCommand::AddEvidence { title, body, trace_id } => {
             notes::add_evidence(draft, title, body, trace_id)
         }
@@ -98,6 +101,7 @@ fn admit(draft: &Draft<'_>, command: &WorkCommand) -> Result<(), Refusal> {
         | WorkCommand::CancelHandover { .. }
         | WorkCommand::ForceHandover { .. }
         | WorkCommand::PostUpdate { .. }
+        | WorkCommand::ReportChange { .. }
         | WorkCommand::Document { .. }
         | WorkCommand::Waive { .. } => draft.require_not_ended(),
     }

@@ -37,7 +37,7 @@ fn every_event() -> Vec<String> {
     names.extend(every!("sla" SlaEvent:
         SlaStarted SlaPaused SlaResumed SlaWarned SlaBreached SlaStopped SlaCancelled SlaExcused SlaMoved));
     names.extend(every!("work" WorkEvent:
-        NoteAdded EvidenceAdded EvidenceRetracted FixPlanned FixApplied FixVerified FixFailed FixRolledBack
+        NoteAdded ChangeReported EvidenceAdded EvidenceRetracted FixPlanned FixApplied FixVerified FixFailed FixRolledBack
         RecoveryStepAdded RecoveryStepDone TaskAdded TaskChanged TaskOverdue HypothesisProposed
         HypothesisChanged RoleTaken HandoverRequested HandoverConfirmed HandoverCancelled HandoverForced
         UpdatePosted ChecklistFilled Subscribed Unsubscribed ActionMoved));

@@ -4,6 +4,7 @@
 use crate::actor::Actor;
 use crate::limits;
 use crate::refusal::Refusal;
+use crate::time::Timestamp;
 
 use super::{number, unknown};
 use crate::incident::draft::Draft;
@@ -19,6 +20,20 @@ pub(super) fn add(draft: &mut Draft<'_>, text: &str, by_reporter: bool) -> Resul
     if by_reporter && awaited {
         draft.emit(PagingEvent::Resumed { why: EndWhy::Answered });
     }
+    Ok(())
+}
+
+/// A change elsewhere. It pages nobody and moves no deadline: whether it matters is for people to say.
+pub(super) fn report_change(
+    draft: &mut Draft<'_>,
+    summary: &str,
+    source: &str,
+    url: &str,
+    at: Option<Timestamp>,
+) -> Result<(), Refusal> {
+    limits::required(summary, "summary", limits::NOTE)?;
+    let [summary, source, url] = [summary, source, url].map(str::to_owned);
+    draft.emit(WorkEvent::ChangeReported { summary, source, url, at });
     Ok(())
 }
 

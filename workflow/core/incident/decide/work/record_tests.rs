@@ -83,6 +83,21 @@ fn the_reporter_is_known_by_name() {
 }
 
 #[test]
+fn a_change_elsewhere_is_told_and_moves_nothing() {
+    let change = || WorkCommand::ReportChange {
+        summary: "shop 1.42 deployed".to_owned(),
+        source: "ci".to_owned(),
+        url: String::new(),
+        at: None,
+    };
+    let story = Story::incident(Phase::Active, Priority::P1);
+    let before = story.incident_state().clone();
+    let story = story.when(change()).then(&["ChangeReported"]);
+    assert_eq!(story.incident_state().paging, before.paging);
+    assert_eq!(story.incident_state().work, before.work);
+}
+
+#[test]
 fn retracted_evidence_keeps_its_record_and_loses_its_body() {
     let add =
         |body: String| WorkCommand::AddEvidence { title: "log".to_owned(), body, trace_id: String::new() };
