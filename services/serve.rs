@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stentor_core::actor::Actor;
+use stentor_core::id::IntegrationId;
 use stentor_core::policy::{Finding, Policy, lint, locate, parse};
+use stentor_core::time::Timestamp;
 use stentor_engine::clock::SystemClock;
 use stentor_engine::store::{self, OpenOptions};
 use stentor_engine::{Engine, Options};
@@ -109,7 +111,7 @@ impl Server {
 
 fn plug_in(shell: Shell, engine: &Engine, carrier: Arc<Carrier>, args: &ServeArgs) -> Shell {
     let guardian = Arc::clone(&shell.guardian);
-    let keys = Arc::new(move |id: &_| guardian.keys(id));
+    let keys = Arc::new(move |id: &_, generation| guardian.keys(id, generation));
     let routes = routes(shell.routes, engine, carrier, keys, shell.shutdown.clone(), args.dev);
     let webhooks = intake::webhook::Webhooks {
         guardian: Arc::clone(&shell.guardian),
@@ -206,13 +208,19 @@ const UNHEALTHY_EVERY: Duration = Duration::from_millis(20);
 /// How often health is looked at.
 const HEALTH_EVERY: Duration = Duration::from_millis(250);
 
+/// The integrations of a policy, with the generations of their keys that are valid.
+fn generations(policy: &Policy, now: Timestamp) -> Vec<(IntegrationId, Vec<u32>)> {
+    let integrations = &policy.document().integrations;
+    integrations.iter().map(|(id, entry)| (id.clone(), entry.generations(now))).collect()
+}
+
 /// Says SERVING only while commits succeed and deadlines move; keeps the integrations' keys those of the newest policy.
 fn watch_health(engine: Engine, shell: &Shell) -> impl Future<Output = ()> + use<> {
     let (readiness, guardian) = (shell.readiness.clone(), Arc::clone(&shell.guardian));
     let (metrics, shutdown): (_, CancellationToken) =
         (Arc::clone(&shell.telemetry.metrics), shell.shutdown.clone());
     async move {
-        let (mut known, mut counted) = (0, None);
+        let (mut known, mut counted) = (Vec::new(), None);
         while !shutdown.is_cancelled() {
             let health = engine.health();
             if let Err(why) = &health
@@ -221,9 +229,12 @@ fn watch_health(engine: Engine, shell: &Shell) -> impl Future<Output = ()> + use
                 tracing::error!(why, "not serving");
             }
             readiness.set(health.is_ok()).await;
-            if let Some(policy) = engine.policy().filter(|p| p.number() != known) {
-                known = policy.number();
-                guardian.set_integrations(policy.document().integrations.keys().cloned());
+            if let Some(policy) = engine.policy() {
+                let valid = generations(&policy, engine.now());
+                if valid != known {
+                    guardian.set_generations(valid.clone());
+                    known = valid;
+                }
             }
             if counted.is_none_or(|at: std::time::Instant| at.elapsed() >= LEVELS_EVERY) {
                 metrics.set_levels(telemetry::levels_of(&engine).await);

@@ -14,7 +14,7 @@ use stentor_core::actor::Actor;
 use stentor_core::id::IntegrationId;
 use subtle::ConstantTimeEq;
 
-use super::integration::{chosen_secrets, integration_key, signing_secret};
+use super::integration::{chosen_secrets, integration_key_of, signing_secret};
 use super::key::AdminKey;
 use super::principal::{Principal, Role};
 use super::table::{Access, Table};
@@ -41,6 +41,8 @@ pub struct Guardian {
     /// Where the secrets are that senders chose themselves.
     chosen: Option<PathBuf>,
     integrations: RwLock<HashMap<Digest, Arc<Principal>>>,
+    /// Valid generations of the keys of integrations, the newest first; one without an entry has its first key.
+    generations: RwLock<HashMap<IntegrationId, Vec<u32>>>,
 }
 
 impl Guardian {
@@ -70,25 +72,32 @@ impl Guardian {
             secret,
             chosen: None,
             integrations: RwLock::default(),
+            generations: RwLock::default(),
         }
     }
 
-    /// Replaces the integrations that have keys: those of the current policy.
+    /// Replaces the integrations that have keys, each by its first.
     pub fn set_integrations(&self, ids: impl IntoIterator<Item = IntegrationId>) {
-        let mut keys = HashMap::new();
-        for id in ids {
-            let key = self.digest(&self.integration_key(&id));
-            keys.insert(key, Arc::new(Principal::integration(&id)));
+        self.set_generations(ids.into_iter().map(|id| (id, vec![1])));
+    }
+
+    /// Replaces the integrations that have keys: those of the current policy, each with the generations of its keys
+    /// that are valid now, the newest first.
+    pub fn set_generations(&self, valid: impl IntoIterator<Item = (IntegrationId, Vec<u32>)>) {
+        let (mut keys, mut known) = (HashMap::new(), HashMap::new());
+        for (id, generations) in valid {
+            let principal = Arc::new(Principal::integration(&id));
+            for generation in &generations {
+                let key = self.digest(&integration_key_of(&self.secret, &id, *generation));
+                keys.insert(key, Arc::clone(&principal));
+            }
+            known.insert(id, generations);
         }
         if self.is_dev() {
             keys.insert(self.digest("dev"), Arc::new(Principal::integration(&"dev".into())));
         }
+        *self.generations.write().unwrap_or_else(PoisonError::into_inner) = known;
         *self.integrations.write().unwrap_or_else(PoisonError::into_inner) = keys;
-    }
-
-    /// The key of an integration, to be shown to an administrator.
-    pub fn integration_key(&self, id: &IntegrationId) -> String {
-        integration_key(&self.secret, id)
     }
 
     /// Looks for signing secrets in files of this folder before it derives them.
@@ -98,8 +107,9 @@ impl Guardian {
     }
 
     /// The keys of an integration, to be shown to an administrator.
-    pub fn keys(&self, id: &IntegrationId) -> Keys {
-        Keys { key: self.integration_key(id), signing: signing_secret(&self.secret, id) }
+    pub fn keys(&self, id: &IntegrationId, generation: u32) -> Keys {
+        let key = integration_key_of(&self.secret, id, generation);
+        Keys { key, signing: signing_secret(&self.secret, id, generation) }
     }
 
     /// What an integration's sender may have signed with: the lines of its file, else the derived secret.
@@ -108,7 +118,12 @@ impl Guardian {
     /// The file is there and cannot be read; then nothing may pass for signed.
     pub fn signing_secrets(&self, id: &IntegrationId) -> std::io::Result<Vec<String>> {
         let chosen = self.chosen.as_ref().map(|folder| chosen_secrets(folder, id)).transpose()?.flatten();
-        Ok(chosen.unwrap_or_else(|| vec![signing_secret(&self.secret, id)]))
+        let derived = || {
+            let known = self.generations.read().unwrap_or_else(PoisonError::into_inner);
+            let generations = known.get(id).cloned().unwrap_or_else(|| vec![1]);
+            generations.into_iter().map(|generation| signing_secret(&self.secret, id, generation)).collect()
+        };
+        Ok(chosen.unwrap_or_else(derived))
     }
 
     /// The integration that a key in a webhook's address or body belongs to.
@@ -243,7 +258,7 @@ mod tests {
     #[test]
     fn an_integration_sends_signals_and_nothing_else() {
         let (_folder, _, guardian) = strict();
-        let value = format!("Bearer {}", guardian.integration_key(&"prom".into()));
+        let value = format!("Bearer {}", guardian.keys(&"prom".into(), 1).key);
         let headers = headers(&[("authorization", &value)]);
         let principal = guardian.admit(SEND, &headers).unwrap();
         assert_eq!(principal.role, Role::Integration("prom".into()));
@@ -254,11 +269,25 @@ mod tests {
     #[test]
     fn a_key_ends_with_its_integration() {
         let (_folder, _, guardian) = strict();
-        let key = guardian.integration_key(&"prom".into());
+        let key = guardian.keys(&"prom".into(), 1).key;
         assert!(guardian.integration(&key).is_some());
         guardian.set_integrations(["other".into()]);
         assert!(guardian.integration(&key).is_none());
         assert!(guardian.integration("dev").is_none());
+    }
+
+    #[test]
+    fn a_rotated_key_is_valid_beside_the_new_one_as_long_as_it_is_said_to_be() {
+        let (_folder, _, guardian) = strict();
+        let id = || IntegrationId::from("prom");
+        let [old, new] = [1, 2].map(|generation| guardian.keys(&id(), generation));
+        assert!(guardian.integration(&new.key).is_none());
+        guardian.set_generations([(id(), vec![2, 1])]);
+        assert!(guardian.integration(&new.key).is_some() && guardian.integration(&old.key).is_some());
+        assert_eq!(guardian.signing_secrets(&id()).unwrap(), [new.signing.clone(), old.signing]);
+        guardian.set_generations([(id(), vec![2])]);
+        assert!(guardian.integration(&new.key).is_some() && guardian.integration(&old.key).is_none());
+        assert_eq!(guardian.signing_secrets(&id()).unwrap(), [new.signing]);
     }
 
     #[test]

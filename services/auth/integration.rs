@@ -11,11 +11,17 @@ use stentor_core::id::{IntegrationId, is_policy_id};
 /// Characters of a key: what PagerDuty's clients accept as a routing key.
 const KEY_CHARS: usize = 32;
 
-/// The key of an integration: hexadecimal, 128 bits.
+/// The first key of an integration: hexadecimal, 128 bits.
 pub fn integration_key(secret: &str, id: &IntegrationId) -> String {
+    integration_key_of(secret, id, 1)
+}
+
+/// The key of an integration in a generation from 1 on.
+pub(super) fn integration_key_of(secret: &str, id: &IntegrationId, generation: u32) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
     mac.update(b"integration:");
     mac.update(id.as_str().as_bytes());
+    generation_of(&mut mac, generation);
     let mut key = hex::encode(mac.finalize().into_bytes());
     key.truncate(KEY_CHARS);
     key
@@ -23,11 +29,19 @@ pub fn integration_key(secret: &str, id: &IntegrationId) -> String {
 
 /// What the sender of an integration signs with, if it signs: hexadecimal, 256 bits. It differs from the key, which is
 /// part of an address and so gets into logs.
-pub fn signing_secret(secret: &str, id: &IntegrationId) -> String {
+pub fn signing_secret(secret: &str, id: &IntegrationId, generation: u32) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
     mac.update(b"signing:");
     mac.update(id.as_str().as_bytes());
+    generation_of(&mut mac, generation);
     hex::encode(mac.finalize().into_bytes())
+}
+
+/// The first generation is derived from the id alone. No id has a colon.
+fn generation_of(mac: &mut Hmac<Sha256>, generation: u32) {
+    if generation > 1 {
+        mac.update(format!(":{generation}").as_bytes());
+    }
 }
 
 /// The secrets of the sender's own choice: the lines of the file in `folder` that is named as the integration. None
@@ -65,7 +79,7 @@ mod tests {
     #[test]
     fn a_signing_secret_is_derived_and_gives_way_to_a_file() {
         let id = "hub".into();
-        let derived = signing_secret("00ff", &id);
+        let derived = signing_secret("00ff", &id, 1);
         assert!(derived.len() == 64 && !derived.starts_with(&integration_key("00ff", &id)));
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(chosen_secrets(folder.path(), &id).unwrap(), None);
@@ -80,6 +94,7 @@ mod tests {
         // printf 'integration:prom' | openssl dgst -sha256 -hmac 00ff
         assert_eq!(key, "9ea4c4919a770b85fe1e27f7be287c54");
         assert_ne!(key, integration_key("00ff", &"pd".into()));
+        assert_ne!(key, integration_key_of("00ff", &"prom".into(), 2));
         assert_ne!(key, integration_key("00fe", &"prom".into()));
     }
 }

@@ -1,10 +1,10 @@
 //! `stentor alert …`: speaking to the server as a machine does.
-//! It sends one alert at a time; tools that have many use the API.
+//! Here one alert is sent at a time; many go through a stream, which has a file of its own.
 
 use clap::{Args, Subcommand};
 use stentor_proto::v1::{self, IntakeOutcome, SignalStatus};
 
-use super::{failure::Failure, refs, shell::Shell, time, words};
+use super::{failure::Failure, refs, shell::Shell, stream::StreamAlerts, time, words};
 
 /// What a machine can say.
 #[derive(Clone, Debug, Subcommand)]
@@ -13,6 +13,8 @@ pub enum AlertCommand {
     Send(Box<Send>),
     /// Acknowledge the incident that an alert belongs to
     Ack(Ack),
+    /// Send alerts in one stream: a line of JSON each, answered line by line in the same order
+    Stream(StreamAlerts),
 }
 
 impl AlertCommand {
@@ -20,6 +22,7 @@ impl AlertCommand {
         match self {
             Self::Send(args) => args.run(shell).await,
             Self::Ack(args) => args.run(shell).await,
+            Self::Stream(args) => args.run(shell).await,
         }
     }
 }

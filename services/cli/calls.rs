@@ -61,6 +61,7 @@ writes! {
     ReportIncident ReportIncidentRequest ReportIncidentResponse;
     SendAlert SendAlertRequest SendAlertResponse;
     BatchSendAlerts BatchSendAlertsRequest BatchSendAlertsResponse;
+    StreamAlerts StreamAlertsRequest StreamAlertsResponse;
     AcknowledgeAlert AcknowledgeAlertRequest AcknowledgeAlertResponse;
 }
 

@@ -107,6 +107,20 @@ impl Client {
         Ok(answer.into_inner())
     }
 
+    /// Opens a stream in both directions; it has no time limit, because whoever sends decides when it ends.
+    pub(super) async fn exchange<R: Call + Sync, S: Stream<Item = R> + Send + 'static>(
+        &self,
+        messages: S,
+    ) -> Result<impl Stream<Item = Result<R::Answer, Status>> + Unpin + use<R, S>, Status> {
+        let mut grpc = self.grpc();
+        ready(&mut grpc).await?;
+        let path = PathAndQuery::from_static(R::PATH);
+        let codec = ProstCodec::<R, R::Answer>::default();
+        let answer =
+            grpc.streaming(self.dress(messages), path, codec).await.map_err(|status| self.located(status))?;
+        Ok(answer.into_inner())
+    }
+
     /// All pages of a list as one, up to `limit` entries.
     pub(super) async fn pages<R: Call, T>(
         &self,

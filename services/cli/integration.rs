@@ -1,5 +1,8 @@
 //! Sources of alerts: which there are, and what to write into each of them so that it sends here.
-//! Integrations are made by the policy; nothing is changed from here.
+//! Integrations are made by the policy: what changes one here changes the document, and applies it.
+
+mod change;
+mod edit;
 
 use clap::Subcommand;
 use stentor_proto::v1;
@@ -24,6 +27,10 @@ pub enum IntegrationCommand {
         #[arg(long, value_name = "URL")]
         url: Option<String>,
     },
+    /// Add a source of alerts to the current policy, and show what to paste into it; admins only
+    Create(change::Create),
+    /// Give a source a new key, and let the old one be valid for a while; admins only
+    Rotate(change::Rotate),
 }
 
 impl IntegrationCommand {
@@ -31,6 +38,8 @@ impl IntegrationCommand {
         match self {
             Self::List { policy } => list(policy, shell).await,
             Self::Show { integration, url } => show(integration, url, shell).await,
+            Self::Create(args) => args.run(shell).await,
+            Self::Rotate(args) => args.run(shell).await,
         }
     }
 }

@@ -16,6 +16,14 @@ pub(super) fn of<M: Message>(name: &str, message: &M) -> Value {
     serde_json::to_value(&dynamic).expect("a message of the API has a JSON form")
 }
 
+/// A message of the API from its canonical JSON, or what is wrong with it.
+pub(super) fn read<M: Message + Default>(name: &str, value: Value) -> Result<M, String> {
+    let descriptor =
+        POOL.get_message_by_name(&format!("stentor.v1.{name}")).expect("callers name messages of the API");
+    let dynamic = DynamicMessage::deserialize(descriptor, value).map_err(|error| error.to_string())?;
+    M::decode(dynamic.encode_to_vec().as_slice()).map_err(|error| error.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

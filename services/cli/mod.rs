@@ -32,6 +32,7 @@ mod silence;
 mod simulate;
 mod sink;
 mod sla;
+mod stream;
 mod subscription;
 mod suppression;
 mod terminal;

@@ -6,13 +6,13 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 use stentor_core::id::IntegrationId;
 use stentor_core::incident::command::WorkCommand;
+use stentor_core::incident::kinds::Phase;
 use stentor_core::incident::{self, Outcome as Heard};
+use stentor_core::instance::Command;
 use stentor_core::policy::document::Integration;
 use stentor_core::policy::expr::Mapping;
 use stentor_core::refusal::Refusal;
 use stentor_core::time::Timestamp;
-use stentor_core::incident::kinds::Phase;
-use stentor_core::instance::Command;
 use stentor_engine::store::rows::{Column, Filter, ListQuery, Op, Value};
 use stentor_engine::{Engine, Error, RequestId, SignalOutcome, Submission};
 

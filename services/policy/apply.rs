@@ -74,9 +74,11 @@ fn judge(engine: &Engine, wanted: &Application) -> Judged {
         Ok(policy) => policy,
         Err(findings) => return refused(findings),
     };
-    let all = locate(&wanted.source, lint::findings(&policy, engine.now()));
-    let left = lint::accepted(&document, &wanted.accept, all.clone());
     let current = engine.policy();
+    let mut all = lint::findings(&policy, engine.now());
+    all.extend(current.iter().flat_map(|current| lint::revived_keys(current.document(), &document)));
+    let all = locate(&wanted.source, all);
+    let left = lint::accepted(&document, &wanted.accept, all.clone());
     let changes = current.as_ref().map(|current| diff(current.document(), &document)).unwrap_or_default();
     let unchanged = current.is_some_and(|current| current.hash() == content_hash(&document));
     Judged { policy: Some(policy), all, left, changes: policy::changes(changes), unchanged }

@@ -19,8 +19,8 @@ use crate::wire::page::Scope;
 use crate::wire::status::Fault;
 use crate::wire::{directory, status};
 
-/// An integration's key and signing secret from its id.
-pub type Keys = Arc<dyn Fn(&IntegrationId) -> directory::Keys + Send + Sync>;
+/// An integration's key and signing secret from its id and the generation of its key.
+pub type Keys = Arc<dyn Fn(&IntegrationId, u32) -> directory::Keys + Send + Sync>;
 
 /// A policy version as this caller may see it.
 pub(super) struct View<'a> {
@@ -37,8 +37,8 @@ impl View<'_> {
         self.policy.schedule(id).map(|s| s.people_at(self.now, &overrides)).unwrap_or_default()
     }
 
-    fn keys(&self, id: &IntegrationId) -> Option<directory::Keys> {
-        self.keys.map(|keys| keys(id))
+    fn keys(&self, id: &IntegrationId, generation: u32) -> Option<directory::Keys> {
+        self.keys.map(|keys| keys(id, generation))
     }
 }
 
@@ -217,7 +217,9 @@ pub(super) fn integrations() -> Collection<v1::Integration> {
             let d = view.policy.document();
             d.integrations
                 .iter()
-                .map(|(id, x)| (id.to_string(), directory::integration(id, x, view.keys(id).as_ref())))
+                .map(|(id, x)| {
+                    (id.to_string(), directory::integration(id, x, view.keys(id, x.generation()).as_ref()))
+                })
                 .collect()
         },
     }

@@ -1,6 +1,11 @@
 //! Alerts come, repeat, join, clear and come back.
 
+use stentor::auth::{Principal, Role};
+use stentor::intake::EngineSink;
+use stentor::intake::sink::{Change, SignalSink};
+use stentor_core::actor::Actor;
 use stentor_core::policy::SAMPLE;
+use stentor_core::signal::{Signal, SignalKind};
 use stentor_proto::v1;
 use stentor_proto::v1::IntakeOutcome;
 use stentor_tests::world::{START, World, alert, clear, minutes, seconds};
@@ -19,6 +24,7 @@ super::on_both_stores!(
     a_clear_that_came_before_its_alert_is_remembered,
     a_clear_is_forgotten_after_ten_minutes,
     a_clear_of_what_had_cleared_is_remembered_too,
+    a_change_stands_in_the_timelines_of_open_incidents_of_its_service_and_pages_nobody,
 );
 
 /// An alert of the platform team: a P3 of checkout, held back for two minutes.
@@ -283,4 +289,38 @@ async fn a_clear_of_what_had_cleared_is_remembered_too(world: &mut World) {
     assert_eq!(late.outcome(), IntakeOutcome::Resolved);
     assert_eq!(world.incident("INC-1").await.firing_alert_count, 0);
     assert_eq!(world.count("INC-1", "AlertRefired").await, 0);
+}
+
+async fn a_change_stands_in_the_timelines_of_open_incidents_of_its_service_and_pages_nobody(
+    world: &mut World,
+) {
+    world.given_policy(SAMPLE).await;
+    world.signal(alert("a")).await;
+    world.report("The printer is out of paper").await;
+    world.advance(seconds(1)).await;
+    let pages = world.pages();
+
+    let signal = Signal {
+        kind: SignalKind::Alert,
+        integration: "prom".into(),
+        labels: [("service".to_owned(), "checkout".to_owned())].into(),
+        ..Signal::report("shop 1.42 deployed", world.now())
+    };
+    let (summary, source) = (signal.title.clone(), "ci".to_owned());
+    let change = Change { signal, summary, source, url: String::new(), at: None };
+    let sink = EngineSink(world.process().engine.clone());
+    let caller = Principal {
+        actor: Actor::Integration("prom".into()),
+        role: Role::Integration("prom".into()),
+        credential: "prom".to_owned(),
+    };
+    let told = world.process().inside(async move { sink.change(&caller, change).await });
+    assert_eq!(told.await, Ok(1));
+
+    world.settle().await;
+    assert_eq!(world.count("INC-1", "ChangeReported").await, 1);
+    assert_eq!(world.count("INC-2", "ChangeReported").await, 0);
+    let told = world.entries("INC-1").await.into_iter().find(|entry| entry.kind == "ChangeReported").unwrap();
+    assert_eq!(told.summary, "Change (ci): shop 1.42 deployed");
+    assert_eq!(world.pages(), pages);
 }

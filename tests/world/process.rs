@@ -58,7 +58,7 @@ impl Process {
         let engine =
             handle.spawn(begin(address, replica, clock, post, axe)).await.expect("the server starts");
         let shutdown = CancellationToken::new();
-        let keys = Arc::new(|id: &_| stentor::wire::directory::Keys {
+        let keys = Arc::new(|id: &_, _| stentor::wire::directory::Keys {
             key: format!("key of {id}"),
             signing: format!("secret of {id}"),
         });

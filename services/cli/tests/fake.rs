@@ -8,6 +8,7 @@ use std::{
 
 use axum::{Router, routing::post};
 use clap::Parser;
+use futures::StreamExt;
 use http::HeaderMap;
 use tonic::{Request, Response, Status, body::Body, service::Routes, transport::Server};
 use tonic_prost::ProstCodec;
@@ -46,6 +47,31 @@ impl Fake {
                 });
                 let codec = ProstCodec::<R::Answer, R>::default();
                 tonic::server::Grpc::new(codec).unary(method, request.map(Body::new)).await
+            }
+        };
+        Self { router: self.router.route(R::PATH, post(handler)) }
+    }
+
+    /// Answers each message of one method that streams in both directions, `at_most` in one stream.
+    pub(super) fn exchange<R>(
+        self,
+        at_most: usize,
+        answer: impl Fn(R) -> R::Answer + Clone + Send + Sync + 'static,
+    ) -> Self
+    where
+        R: Call + Default + Sync,
+    {
+        let handler = move |request: http::Request<axum::body::Body>| {
+            let answer = answer.clone();
+            async move {
+                let method = tower::service_fn(move |request: Request<tonic::Streaming<R>>| {
+                    let answer = answer.clone();
+                    let messages = request.into_inner().take(at_most);
+                    let answers = messages.map(move |message| message.map(&answer));
+                    async move { Ok::<_, Status>(Response::new(answers)) }
+                });
+                let codec = ProstCodec::<R::Answer, R>::default();
+                tonic::server::Grpc::new(codec).streaming(method, request.map(Body::new)).await
             }
         };
         Self { router: self.router.route(R::PATH, post(handler)) }

@@ -4,5 +4,7 @@
 mod commands;
 mod fake;
 mod grammar;
+mod integration;
 mod notify;
 mod oncall;
+mod stream;

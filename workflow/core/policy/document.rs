@@ -20,7 +20,9 @@ mod sla;
 
 pub use escalation::{AckMode, Defer, EscalationSpec, LevelSpec, Target, When};
 pub use heartbeat::HeartbeatSpec;
-pub use integration::{Integration, IntegrationKind, MapSpec, PageRate, Rate, SeverityMap, Storms};
+pub use integration::{
+    Integration, IntegrationKey, IntegrationKind, MapSpec, PageRate, Rate, SeverityMap, Storms,
+};
 pub use people::{
     CalendarSpec, Channel, ContactStep, LayerMode, LayerSpec, Person, Quiet, ScheduleSpec, Slot, Team,
 };

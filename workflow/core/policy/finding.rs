@@ -112,6 +112,8 @@ codes! {
         SamePersonNextLevel = "SAME_PERSON_NEXT_LEVEL",
         /// An urgent priority's acknowledgement never expires.
         NoAckTimeout = "NO_ACK_TIMEOUT",
+        /// An integration has an older key than it has now: one that was taken out of use would be valid again.
+        KeyRevived = "KEY_REVIVED",
         /// An urgent priority waits for a calendar.
         Deferred = "DEFERRED",
         /// A calendar with closed dates has none in the coming year.

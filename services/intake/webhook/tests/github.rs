@@ -8,7 +8,7 @@ use super::*;
 use crate::auth::signing_secret;
 
 pub(super) fn sign(body: &[u8]) -> String {
-    let secret = signing_secret("secret", &"one".into());
+    let secret = signing_secret("secret", &"one".into(), 1);
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(body);
     hex::encode(mac.finalize().into_bytes())

@@ -1,11 +1,12 @@
 //! Where signals come from, and how what comes is read. Addresses and keys are not part of the policy: a key follows from
-//! the integration's id and the deployment's secret.
+//! the integration's id, its generation and the deployment's secret.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::incident::kinds::Severity;
+use crate::time::Timestamp;
 
 /// Where signals come from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -23,6 +24,41 @@ pub struct Integration {
     /// How much it may send; what is beyond is refused. Absent: [`Rate::USUAL`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<Rate>,
+    /// Which of its keys is valid. Absent: the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<IntegrationKey>,
+}
+
+/// Keys of an integration are derived, one for each generation; what is older than the one before is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IntegrationKey {
+    /// From 1.
+    pub generation: u32,
+    /// Until then the key of the generation before is taken too. Absent: it is not.
+    #[serde(default, with = "instant", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub old_until: Option<Timestamp>,
+}
+
+/// Instants as people write them: RFC 3339.
+mod instant {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    use crate::time::Timestamp;
+
+    pub(super) fn serialize<S: Serializer>(at: &Option<Timestamp>, to: S) -> Result<S::Ok, S::Error> {
+        match at {
+            Some(at) => to.collect_str(at),
+            None => to.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+        let text = Option::<String>::deserialize(from)?;
+        let parsed = text.map(|text| text.parse().map_err(|_| D::Error::custom("is no RFC 3339 instant")));
+        parsed.transpose()
+    }
 }
 
 /// Signals of one integration: reports and alerts, whether they are new or not. Clears have ten times as much.
@@ -62,9 +98,21 @@ impl Rate {
 }
 
 impl Integration {
+    /// The generation of its key.
+    pub fn generation(&self) -> u32 {
+        self.key.map_or(1, |key| key.generation.max(1))
+    }
+
+    /// The generations whose keys are valid, the newest first.
+    pub fn generations(&self, now: Timestamp) -> Vec<u32> {
+        let newest = self.generation();
+        let old = self.key.and_then(|key| key.old_until).filter(|until| *until > now && newest > 1);
+        std::iter::once(newest).chain(old.map(|_| newest - 1)).collect()
+    }
+
     /// An integration of a kind without anything else said about it.
     pub fn plain(kind: IntegrationKind) -> Integration {
-        Integration { kind, severity: None, ignore_labels: Vec::new(), map: None, rate: None }
+        Integration { kind, severity: None, ignore_labels: Vec::new(), map: None, rate: None, key: None }
     }
 }
 

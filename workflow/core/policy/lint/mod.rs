@@ -9,6 +9,7 @@ mod coverage;
 mod cycles;
 mod escalation;
 mod findings;
+mod keys;
 mod limits;
 mod references;
 mod rules;
@@ -21,4 +22,5 @@ mod tests;
 
 pub use accept::{ALLOW_DEMO, accepted, blocks};
 pub use findings::findings;
+pub use keys::revived_keys;
 pub(super) use structure::{condition_name, structure};
