@@ -35,7 +35,7 @@ pub struct Rotate {
     #[arg(value_parser = refs::integration)]
     name: String,
     /// How long the old key is valid beside the new one; 0s refuses it at once
-    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = time::parse_span)]
+    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = overlap)]
     overlap: Duration,
     #[command(flatten)]
     applied: Applied,
@@ -88,9 +88,6 @@ impl Rotate {
 
     fn until(&self, now: Timestamp) -> Result<Option<Instant>, Failure> {
         let overlap = SignedDuration::from_secs(self.overlap.seconds);
-        if overlap.is_negative() {
-            return Err(Failure::Usage("--overlap is negative".to_owned()));
-        }
         let until = now.checked_add(overlap);
         let until = until.map_err(|_| Failure::Usage("--overlap is too long".to_owned()))?;
         let second = Instant::from_jiff(until).whole_second();
@@ -131,6 +128,11 @@ async fn current(shell: &Shell) -> Result<(v1::Policy, String), Failure> {
     let policy = shell.call(&request).await?.policy.unwrap_or_default();
     let text = String::from_utf8_lossy(&policy.document).into_owned();
     Ok((policy, text))
+}
+
+/// A span, or none at all.
+fn overlap(text: &str) -> Result<Duration, String> {
+    if text == "0s" { Ok(Duration::default()) } else { time::parse_span(text) }
 }
 
 fn kind(text: &str) -> Result<IntegrationKind, String> {

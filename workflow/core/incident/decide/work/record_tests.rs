@@ -93,7 +93,7 @@ fn a_change_elsewhere_is_told_and_moves_nothing() {
     let story = Story::incident(Phase::Active, Priority::P1);
     let before = story.incident_state().clone();
     let story = story.when(change()).then(&["ChangeReported"]);
-    assert_eq!(story.incident_state().paging, before.paging);
+    assert_eq!(story.incident_state().escalation, before.escalation);
     assert_eq!(story.incident_state().work, before.work);
 }
 
