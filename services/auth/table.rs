@@ -66,6 +66,7 @@ const TABLE: &[(&str, &[Group])] = &[
             (Access::People, &["GetReview", "ListReviews", "RequestReview", "RedraftReview"]),
             (Access::People, &["EditReviewSection", "WaiveReviewSection", "RecordReviewMeeting"]),
             (Access::People, &["PublishReview", "AmendReview", "AddActionItem", "UpdateActionItem"]),
+            (Access::People, &["ExcuseReviewBreach"]),
         ],
     ),
     (

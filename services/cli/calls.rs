@@ -190,6 +190,7 @@ writes! {
     RecordReviewMeeting RecordReviewMeetingRequest RecordReviewMeetingResponse;
     PublishReview PublishReviewRequest PublishReviewResponse;
     AmendReview AmendReviewRequest AmendReviewResponse;
+    ExcuseReviewBreach ExcuseReviewBreachRequest ExcuseReviewBreachResponse;
     AddActionItem AddActionItemRequest AddActionItemResponse;
     UpdateActionItem UpdateActionItemRequest UpdateActionItemResponse;
 }
@@ -341,6 +342,7 @@ revised! {
     RecordReviewMeetingResponse
     PublishReviewResponse
     AmendReviewResponse
+    ExcuseReviewBreachResponse
     AddActionItemResponse
     UpdateActionItemResponse
 }

@@ -29,6 +29,8 @@ pub enum ReviewCommand {
     Publish(Which),
     /// Add to a published review
     Amend(Amend),
+    /// Say why the breach of a clock is nobody's failure; it stays a breach
+    Excuse(Excuse),
     /// Add or update an action item
     #[command(subcommand)]
     Action(Action),
@@ -66,6 +68,7 @@ impl ReviewCommand {
                 shell.revise(&request, "published").await
             }
             Self::Amend(args) => args.run(shell).await,
+            Self::Excuse(args) => args.run(shell).await,
             Self::Action(Action::Add(args)) => args.run(shell).await,
             Self::Action(Action::Update(args)) => args.run(shell).await,
         }
@@ -232,6 +235,33 @@ impl Amend {
             text: text(&self.text)?,
         };
         shell.revise(&request, "amended").await
+    }
+}
+
+/// Why a breach is nobody's failure.
+#[derive(Args, Clone, Debug)]
+pub struct Excuse {
+    #[command(flatten)]
+    review: Which,
+    /// Which clock, such as review.1
+    #[arg(value_name = "CLOCK")]
+    clock: String,
+    /// Why
+    #[arg(short = 'm', long)]
+    reason: String,
+}
+
+impl Excuse {
+    async fn run(self, shell: &mut Shell) -> Result<(), Failure> {
+        let done = format!("has the breach of {} excused", self.clock);
+        let request = v1::ExcuseReviewBreachRequest {
+            name: self.review.name,
+            etag: String::new(),
+            request_id: shell.request_id(),
+            clock: self.clock,
+            reason: self.reason,
+        };
+        shell.revise(&request, &done).await
     }
 }
 

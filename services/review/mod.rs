@@ -83,6 +83,13 @@ impl ReviewService for Reviews {
         command::review(&self.engine, "AmendReview", request).await
     }
 
+    async fn excuse_review_breach(
+        &self,
+        request: Request<v1::ExcuseReviewBreachRequest>,
+    ) -> Result<Response<v1::ExcuseReviewBreachResponse>, Status> {
+        command::review(&self.engine, "ExcuseReviewBreach", request).await
+    }
+
     async fn add_action_item(
         &self,
         request: Request<v1::AddActionItemRequest>,

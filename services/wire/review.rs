@@ -144,6 +144,18 @@ impl ReviewRequest for v1::AmendReviewRequest {
     }
 }
 
+impl ReviewRequest for v1::ExcuseReviewBreachRequest {
+    fn understand(self, _: Timestamp) -> Understood<ReviewAsk> {
+        let mut f = Fields::default();
+        let command = Command::ExcuseReviewBreach {
+            clock: f.required("clock", &self.clock, limits::WORD),
+            reason: f.required("reason", &self.reason, limits::REASON),
+        };
+        let ask = ReviewAsk::new(&mut f, &self.name, &self.etag, &self.request_id, command);
+        f.finish(ask)
+    }
+}
+
 impl ReviewRequest for v1::AddActionItemRequest {
     fn understand(self, _: Timestamp) -> Understood<ReviewAsk> {
         let mut f = Fields::default();
@@ -219,7 +231,7 @@ macro_rules! answers {
 
 answers! {
     RequestReviewResponse, RedraftReviewResponse, EditReviewSectionResponse, WaiveReviewSectionResponse,
-    RecordReviewMeetingResponse, PublishReviewResponse, AmendReviewResponse,
+    RecordReviewMeetingResponse, PublishReviewResponse, AmendReviewResponse, ExcuseReviewBreachResponse,
     AddActionItemResponse: action_item_number, UpdateActionItemResponse,
 }
 

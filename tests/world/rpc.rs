@@ -155,6 +155,7 @@ rpcs! {
     review_service_client::ReviewServiceClient::waive_review_section(WaiveReviewSectionRequest) -> WaiveReviewSectionResponse;
     review_service_client::ReviewServiceClient::record_review_meeting(RecordReviewMeetingRequest) -> RecordReviewMeetingResponse;
     review_service_client::ReviewServiceClient::publish_review(PublishReviewRequest) -> PublishReviewResponse;
+    review_service_client::ReviewServiceClient::excuse_review_breach(ExcuseReviewBreachRequest) -> ExcuseReviewBreachResponse;
     review_service_client::ReviewServiceClient::amend_review(AmendReviewRequest) -> AmendReviewResponse;
     review_service_client::ReviewServiceClient::add_action_item(AddActionItemRequest) -> AddActionItemResponse;
     review_service_client::ReviewServiceClient::update_action_item(UpdateActionItemRequest) -> UpdateActionItemResponse;

@@ -41,6 +41,7 @@ pub(super) fn say(event: &ReviewEvent) -> String {
         | ReviewEvent::SlaWarned { .. }
         | ReviewEvent::SlaBreached { .. }
         | ReviewEvent::SlaStopped { .. }
+        | ReviewEvent::SlaExcused { .. }
         | ReviewEvent::SlaCancelled { .. } => clock(event),
         ReviewEvent::Notified { about, people } => {
             let told: Vec<String> = people
@@ -91,6 +92,9 @@ fn clock(event: &ReviewEvent) -> String {
         }
         ReviewEvent::SlaStopped { clock, at: when, met } => {
             format!("Clock {clock} {}, stopped {}.", if *met { "met" } else { "missed" }, at(*when))
+        }
+        ReviewEvent::SlaExcused { clock, reason } => {
+            format!("The breach of clock {clock} is excused{}", because(reason))
         }
         ReviewEvent::SlaCancelled { clock, why } => {
             format!("Clock {clock} cancelled: {}.", sla::cancelled(*why))

@@ -128,7 +128,7 @@ impl Clock {
     }
 
     /// Whether this is its name; quicker than to make it.
-    pub(super) fn is_named(&self, name: &str) -> bool {
+    pub(crate) fn is_named(&self, name: &str) -> bool {
         let cycle = name.strip_prefix(self.definition.as_str()).and_then(|rest| rest.strip_prefix('.'));
         cycle.is_some_and(|cycle| cycle.parse() == Ok(self.cycle))
     }

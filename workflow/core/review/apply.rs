@@ -207,6 +207,7 @@ fn clock(state: &mut Review, event: &ReviewEvent, now: Timestamp) {
             c.state = ClockState::Cancelled;
             end(c, now);
         }),
+        ReviewEvent::SlaExcused { clock, reason } => with(state, clock, |c| c.excuse = Some(reason.clone())),
         _ => {}
     }
 }

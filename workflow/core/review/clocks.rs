@@ -6,11 +6,13 @@ use std::collections::BTreeSet;
 use crate::calendar::Calendar;
 use crate::id::CalendarId;
 use crate::incident;
-use crate::incident::clock::{Clock, Mark};
+use crate::incident::clock::{Clock, Mark, Verdict};
 use crate::incident::event::{Notice, SlaCancelWhy};
 use crate::incident::kinds::ClockState;
+use crate::limits;
 use crate::policy::document::{SlaDefinition, SlaKind};
 use crate::policy::{Policy, SlaSubject};
+use crate::refusal::Refusal;
 use crate::sla::meter::Meter;
 use crate::time::{Duration, Timestamp};
 
@@ -44,6 +46,21 @@ pub(super) fn start(t: &mut Transition<'_>) {
         let clock = Box::new(clock(t.cx.policy, definition, cycle, t.now(), target));
         t.emit(ReviewEvent::SlaStarted { item: None, clock });
     }
+}
+
+/// Says why a breach is nobody's failure. The breach stays: what was promised was not kept.
+pub(super) fn excuse(t: &mut Transition<'_>, name: &str, reason: &str) -> Result<(), Refusal> {
+    limits::reason(reason, "reason")?;
+    let unknown = || Refusal::Unknown { what: "clock".to_owned(), name: name.to_owned() };
+    let clock = t.state.all_clocks().find(|c| c.is_named(name)).ok_or_else(unknown)?;
+    if clock.verdict() != Verdict::Breached {
+        return Err(Refusal::ClockNotBreached { clock: name.to_owned() });
+    }
+    if clock.excuse.as_deref() != Some(reason) {
+        let (clock, reason) = (clock.name(), reason.to_owned());
+        t.emit(ReviewEvent::SlaExcused { clock, reason });
+    }
+    Ok(())
 }
 
 /// Attaches the clock of an action item, or measures it anew because its due instant moved. One that has breached

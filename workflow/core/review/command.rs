@@ -58,6 +58,11 @@ pub enum Command {
         owner: Option<PersonId>,
         due: Option<Timestamp>,
     },
+    /// Why the breach of a clock, the review's or an action item's, is nobody's failure.
+    ExcuseReviewBreach {
+        clock: String,
+        reason: String,
+    },
     /// Whatever is due happens. Nothing due: nothing happens.
     TickReview,
     /// The outcome of sending an effect.

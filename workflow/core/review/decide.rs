@@ -73,6 +73,7 @@ fn run(t: &mut Transition<'_>, command: &Command) -> Result<(), Refusal> {
             };
             items::update(t, *n, &change)
         }
+        Command::ExcuseReviewBreach { clock, reason } => clocks::excuse(t, clock, reason),
         Command::TickReview => Ok(()),
         Command::RecordReviewDelivery { effect, attempt, outcome, detail } => {
             if t.state.pending.contains_key(effect) {

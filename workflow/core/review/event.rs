@@ -119,6 +119,11 @@ pub enum ReviewEvent {
         clock: String,
         why: SlaCancelWhy,
     },
+    /// The breach is nobody's failure; it stays a breach.
+    SlaExcused {
+        clock: String,
+        reason: String,
+    },
     Notified {
         about: Notice,
         people: Vec<NoticeTo>,
@@ -163,6 +168,7 @@ impl ReviewEvent {
             ReviewEvent::SlaBreached { .. } => "SlaBreached",
             ReviewEvent::SlaStopped { .. } => "SlaStopped",
             ReviewEvent::SlaCancelled { .. } => "SlaCancelled",
+            ReviewEvent::SlaExcused { .. } => "SlaExcused",
             ReviewEvent::Notified { .. } => "Notified",
             ReviewEvent::DeliveryRecorded { .. } => "DeliveryRecorded",
         }

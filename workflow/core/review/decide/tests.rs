@@ -162,6 +162,22 @@ fn a_breach_is_recorded_before_the_command_that_comes_with_it() {
 }
 
 #[test]
+fn a_breach_is_excused_and_stays_one() {
+    let excuse = |reason: &str| Command::ExcuseReviewBreach {
+        clock: "review.1".to_owned(),
+        reason: reason.to_owned(),
+    };
+    let early = Story::review(Priority::P1).when(excuse("the office was closed"));
+    early.refused_as("CLOCK_NOT_BREACHED");
+    let story = Story::review(Priority::P1).at("06-15T10:00").when(Command::TickReview);
+    let story = story.when(excuse("the office was closed")).then(&["SlaExcused"]);
+    let clock = &story.review_state().clocks[0];
+    assert_eq!((clock.excuse.as_deref(), clock.breached.is_some()), (Some("the office was closed"), true));
+    let story = story.when(excuse("the office was closed")).then(&[]);
+    story.when(excuse("it flooded")).then(&["SlaExcused"]).when(excuse(" ")).refused_as("REASON_REQUIRED");
+}
+
+#[test]
 fn three_quarters_are_told_to_the_lead_and_recorded_once() {
     // 20 and 30 of 40 office hours from Wednesday 10:00Z.
     let story = Story::review(Priority::P1).by("system").at("06-08T08:59").when(Command::TickReview);
