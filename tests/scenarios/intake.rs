@@ -296,7 +296,9 @@ async fn a_change_stands_in_the_timelines_of_open_incidents_of_its_service_and_p
 ) {
     world.given_policy(SAMPLE).await;
     world.signal(alert("a")).await;
-    world.report("The printer is out of paper").await;
+    let title = "The printer is out of paper".to_owned();
+    world.say("rob", v1::ReportIncidentRequest { title, ..Default::default() }).await;
+    assert_eq!(world.incident("INC-2").await.service, "services/front-desk");
     world.advance(seconds(1)).await;
     let pages = world.pages();
 

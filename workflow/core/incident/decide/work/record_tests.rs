@@ -90,7 +90,8 @@ fn a_change_elsewhere_is_told_and_moves_nothing() {
         url: String::new(),
         at: None,
     };
-    let story = Story::incident(Phase::Active, Priority::P1);
+    // Under way, so that what is due already is done before.
+    let story = Story::incident(Phase::Active, Priority::P1).when(note("looking", false));
     let before = story.incident_state().clone();
     let story = story.when(change()).then(&["ChangeReported"]);
     assert_eq!(story.incident_state().escalation, before.escalation);
